@@ -1,0 +1,192 @@
+import { Command, CommanderError } from "commander";
+import { refuse } from "../diagnostic/failure.js";
+import type { Cli, CommandBody } from "./command.js";
+import { version } from "./version.js";
+
+type Load = () => Promise<{ run: CommandBody }>;
+
+/** Builds the command table, parses the words and runs the one command they name. Bodies are loaded only when run. */
+export async function dispatch(cli: Cli, argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command("boardsmith")
+    .description(
+      "Builds operating-system images for embedded ARM boards from recipes: sources are fetched and pinned,\n" +
+        "kernel and boot loader cross-compiled in unprivileged containers, the image written without root,\n" +
+        "loop devices or mounts, and booted in an emulator before it is called good.",
+    )
+    .version(version(cli.home), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.stdout.write(text),
+      writeErr: (text) => cli.stderr.write(text),
+      getOutHelpWidth: () => cli.stdout.columns ?? 100,
+      getErrHelpWidth: () => cli.stderr.columns ?? 100,
+    });
+
+  const body = (command: Command, load: Load): Command =>
+    command.action(async (...words: unknown[]) => {
+      const args = (words.slice(0, -2) as (string | string[] | undefined)[]).flat().filter((w) => w !== undefined);
+      const { run } = await load();
+      code = await run(cli, args, command.optsWithGlobals());
+    });
+  const collect = (value: string, before: string[]) => [...before, value];
+  const places = (command: Command): Command =>
+    command
+      .option(
+        "--store <folder>",
+        "where objects and results are kept (default: BOARDSMITH_STORE or the XDG cache folder)",
+      )
+      .option("--out <folder>", "where images go (default: out)");
+  const network = (command: Command): Command =>
+    command
+      .option("--mirror <from=to>", "fetch URLs that begin with FROM from TO instead; repeatable", collect, [])
+      .option("--offline", "touch no network; say what is missing");
+  const yes = (command: Command): Command =>
+    command.option("-y, --yes", "answer yes: install and start a container engine when there is none");
+
+  body(
+    yes(network(places(program.command("build <recipe>"))))
+      .option("--no-boot", "do not boot the image; it stays marked as unproven")
+      .option("--plain", "plain log lines, also on a terminal")
+      .option("--json", "one JSON event per line")
+      .option("--check", "build twice from the same pins and compare the bytes")
+      .summary("build a recipe's image and boot it")
+      .description(
+        "Builds the image a recipe describes, boots it in the board's emulator, and prints where everything is.",
+      ),
+    () => import("./commands/build.js"),
+  );
+  body(
+    yes(places(program.command("boot <image-or-recipe>")))
+      .option("--interactive", "hand the serial console to this terminal")
+      .option("--board <name>", "the board, when an image file is given")
+      .summary("boot an image in the board's emulator")
+      .description(
+        "Boots an image file or a recipe's newest image as the board would, from its SPL. The image is never written to.",
+      ),
+    () => import("./commands/boot.js"),
+  );
+  body(
+    yes(network(places(program.command("lock <recipe>"))))
+      .option("--update [names...]", "move pins forward: all, or the named sources")
+      .summary("pin a recipe's sources and packages")
+      .description("Pins every moving name of a recipe (branches, versions, package sets) in recipes/NAME.lock.yaml."),
+    () => import("./commands/lock.js"),
+  );
+  body(
+    places(program.command("plan <recipe>"))
+      .option("--json", "the plan as data")
+      .option("--dot", "the plan as a Graphviz graph")
+      .summary("print what a build would do")
+      .description(
+        "Prints every step of a build with its key and needs, and which are stored already. Needs no engine.",
+      ),
+    () => import("./commands/plan.js"),
+  );
+  body(
+    places(program.command("explain <recipe> [step]"))
+      .summary("say what changed since the last build")
+      .description("Says for every step (or one) which fact changed since the last build, in the recipe's own words."),
+    () => import("./commands/explain.js"),
+  );
+  body(
+    yes(places(program.command("shell <recipe> <step>")))
+      .summary("open a step's container")
+      .description("Opens the container of a step with its inputs in place; /step.sh is the step itself."),
+    () => import("./commands/shell.js"),
+  );
+  body(
+    places(program.command("logs [recipe] [step]"))
+      .option("--json", "the recorded events as they are")
+      .option("--list", "list the recorded runs")
+      .summary("print the log of the last run")
+      .description("Prints the log of a recipe's last run, or a step's whole log."),
+    () => import("./commands/logs.js"),
+  );
+  const store = program
+    .command("store")
+    .description("Looks after the store: what it holds, what can go, whether it is sound.");
+  for (const [name, summary] of [
+    ["du", "say what takes the space"],
+    ["gc", "remove what no recent build needs"],
+    ["verify", "read everything again and drop what is corrupt"],
+  ] as const) {
+    const command = places(store.command(name))
+      .summary(summary)
+      .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`);
+    if (name !== "verify") command.option("--json", "as data");
+    if (name === "gc") {
+      command
+        .option("--keep-runs <n>", "keep what the last N runs of each recipe used", "3")
+        .option("--keep-days <n>", "keep what was made in the last N days", "0")
+        .option("--dry-run", "only say what would go");
+    }
+    command.action(async () => {
+      const { run } = await import("./commands/store.js");
+      code = await run(cli, [name], command.optsWithGlobals());
+    });
+  }
+  const kernel = program.command("kernel").description("Works on a recipe's kernel configuration.");
+  const menuconfig = yes(network(places(kernel.command("menuconfig <recipe>"))))
+    .option("--fragment <file>", "where the fragment is written (default: recipes/kernel/NAME.menuconfig.config)")
+    .summary("open the kernel's menuconfig")
+    .description(
+      "Opens the kernel's own menuconfig on this terminal and writes what was changed back as a minimal fragment.",
+    );
+  menuconfig.action(async (recipe: string) => {
+    const { run } = await import("./commands/kernel.js");
+    code = await run(cli, ["menuconfig", recipe], menuconfig.optsWithGlobals());
+  });
+  body(
+    program
+      .command("check [files...]")
+      .summary("check recipes and boards")
+      .description("Checks recipe and board files (all, without names) and prints every mistake with its place."),
+    () => import("./commands/check.js"),
+  );
+  body(
+    program
+      .command("recipes [name]")
+      .option("--json", "as data")
+      .summary("list recipes, or show one")
+      .description("Lists the recipes, or shows one with everything it extends."),
+    () => import("./commands/recipes.js"),
+  );
+  body(
+    program
+      .command("boards [name]")
+      .option("--json", "as data")
+      .summary("list boards, or show one")
+      .description("Lists the boards, or shows one board's hardware facts and where they were read."),
+    () => import("./commands/boards.js"),
+  );
+  body(
+    program
+      .command("schema [kind]")
+      .summary("print the JSON Schema for editors")
+      .description("Prints the JSON Schema of recipes or boards, for editors."),
+    () => import("./commands/schema.js"),
+  );
+  body(
+    yes(program.command("engine"))
+      .summary("say which container engine is used")
+      .description("Says which container engine is used and which tool images it has."),
+    () => import("./commands/engine.js"),
+  );
+
+  if (argv.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync(argv as string[], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    if (error.code === "commander.help") return 2;
+    throw refuse("usage", error.message.replace(/^error: /, ""), 'see "boardsmith --help"');
+  }
+  return code;
+}

@@ -1,0 +1,34 @@
+/** What the lock file holds: for every moving name of a recipe, the one thing it meant when it was locked. */
+export interface Pins {
+  readonly sources: { readonly [name: string]: SourcePin };
+  /** Present for `rootfs: distro`: the whole solved package set. */
+  readonly packages?: readonly PackagePin[];
+}
+
+export type SourcePin =
+  | {
+      readonly kind: "git";
+      readonly url: string;
+      /** Branch, tag or commit as the recipe wrote it: a changed recipe makes the pin stale. */
+      readonly ref: string;
+      /** 40 hex digits. */
+      readonly commit: string;
+    }
+  | { readonly kind: "http"; readonly sha256: string }
+  | {
+      readonly kind: "distro";
+      readonly package: string;
+      readonly version: string;
+      /** Paths below the distribution's archive root (`pool/main/l/linux/…`), the .dsc first. */
+      readonly files: readonly { readonly path: string; readonly sha256: string; readonly size: number }[];
+    };
+
+export interface PackagePin {
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  /** Below the archive root. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly size: number;
+}

@@ -1,0 +1,193 @@
+import type { Board } from "../board/board.js";
+
+/**
+ * What one build is asked to do: a recipe (with all it extends) and its board, resolved and checked.
+ * Paths are absolute and digested; nothing in here depends on the time or on the network.
+ */
+export interface Spec {
+  readonly name: string;
+  readonly description: string;
+  /** Absolute path of the recipe file. */
+  readonly file: string;
+  readonly board: Board;
+  readonly sources: { readonly [name: string]: SourceSpec };
+  readonly toolchain: ToolchainSpec;
+  /** Inject the lvm2 fragment into every kernel, and lvm2 into the proof's checks. */
+  readonly lvm: boolean;
+  readonly kernel: KernelSpec;
+  readonly uboot: UBootSpec;
+  readonly boot: BootSpec;
+  readonly rootfs: RootfsSpec;
+  readonly provision: ProvisionSpec;
+  readonly image: ImageSpec;
+  readonly proof: ProofSpec;
+  /** SOURCE_DATE_EPOCH of everything that carries a time, seconds. */
+  readonly epoch: number;
+  /** Every file that was read to make this spec (recipes, boards, fragments, patches, overlay files …), absolute; the no-op check watches them. */
+  readonly files: readonly string[];
+}
+
+/** A file or folder of the user's, known by content. `shown` is how the recipe wrote it. */
+export interface LocalFile {
+  readonly path: string;
+  readonly shown: string;
+  readonly kind: "file" | "tree";
+  /** Of the bytes for a file; of names, modes, link targets and bytes for a tree (see digestTree). */
+  readonly sha256: string;
+}
+
+export type SourceSpec =
+  | {
+      readonly kind: "git";
+      readonly url: string;
+      readonly ref: { readonly branch: string } | { readonly tag: string } | { readonly commit: string };
+      readonly submodules: boolean;
+      /** OpenPGP public keys one of which must have signed the tag; empty: not asked for. */
+      readonly keys: readonly LocalFile[];
+    }
+  | {
+      readonly kind: "http";
+      readonly urls: readonly string[];
+      readonly sha256: string;
+      /** URL of a detached OpenPGP signature of the file (or of its uncompressed form, as kernel.org signs). */
+      readonly signature?: string;
+      readonly keys: readonly LocalFile[];
+    }
+  | { readonly kind: "distro"; readonly package: string; readonly version?: string }
+  | { readonly kind: "path"; readonly local: LocalFile };
+
+export type ToolchainSpec =
+  | { readonly kind: "distro"; readonly prefix: string; readonly libc: "glibc" }
+  | {
+      readonly kind: "source";
+      readonly source: string;
+      readonly prefix: string;
+      readonly libc: "glibc" | "musl" | "uclibc" | "newlib" | "nolibc";
+    };
+
+/** Kconfig lines and where they come from, so that a dropped symbol can be blamed by file and line. */
+export interface Fragment {
+  /** `lvm2`, or the path as the recipe wrote it. */
+  readonly name: string;
+  /** Absolute path when it is a user's file. */
+  readonly path?: string;
+  readonly text: string;
+}
+
+export interface KernelSpec {
+  /** Step id is `kernel` for role "kernel"; later `kernel:dom0`, `kernel:domU`. */
+  readonly role: string;
+  readonly source: string;
+  readonly defconfig: { readonly inTree: string } | { readonly local: LocalFile };
+  readonly patches: readonly LocalFile[];
+  /** The recipe's, in order; the lvm2 fragment is prepended when `lvm` is true. */
+  readonly fragments: readonly Fragment[];
+  /** CONFIG_ names that a fragment may ask for and not get. */
+  readonly allowDropped: readonly string[];
+}
+
+export interface UBootSpec {
+  readonly source: string;
+  readonly defconfig: string;
+  readonly patches: readonly LocalFile[];
+  readonly fragments: readonly Fragment[];
+}
+
+export interface BootSpec {
+  readonly method: "extlinux" | "script";
+  /** More kernel arguments behind console=, root= and rootwait. */
+  readonly arguments: readonly string[];
+}
+
+export type RootfsSpec =
+  | {
+      readonly kind: "distro";
+      readonly distro: "debian";
+      readonly suite: string;
+      /** Debian's name of the architecture, from the board. */
+      readonly arch: string;
+      readonly packages: readonly string[];
+      readonly recommends: boolean;
+    }
+  | { readonly kind: "tar"; readonly source: string }
+  | { readonly kind: "busybox"; readonly source: string };
+
+export interface UserSpec {
+  readonly name: string;
+  readonly uid?: number;
+  readonly comment?: string;
+  /** crypt(3) hash, never clear text; secret: keep out of printed facts, logs and manifests. */
+  readonly passwordHash?: string;
+  readonly sshKeys: readonly string[];
+  readonly groups: readonly string[];
+  readonly shell?: string;
+}
+
+export interface NetworkSpec {
+  readonly interface: string;
+  readonly dhcp: boolean;
+  /** CIDR, e.g. 192.0.2.10/24. */
+  readonly address?: string;
+  readonly gateway?: string;
+  readonly dns: readonly string[];
+}
+
+export interface OverlaySpec {
+  readonly from: LocalFile;
+  /** Absolute folder in the rootfs. */
+  readonly to: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Octal file mode for regular files, when not the file's own; folders get it plus x where r. */
+  readonly mode?: number;
+}
+
+export interface ProvisionSpec {
+  readonly hostname: string;
+  readonly users: readonly UserSpec[];
+  readonly locale?: string;
+  readonly timezone?: string;
+  readonly keymap?: string;
+  readonly network: readonly NetworkSpec[];
+  readonly units: {
+    readonly enable: readonly string[];
+    readonly disable: readonly string[];
+    readonly mask: readonly string[];
+  };
+  readonly overlays: readonly OverlaySpec[];
+  /** Grow the root partition and filesystem to the card on first boot. */
+  readonly grow: boolean;
+}
+
+export interface PartitionSpec {
+  readonly name: string;
+  /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; empty: a bare filesystem. */
+  readonly content: "boot" | "root" | "empty";
+  readonly filesystem: "fat32" | "ext4";
+  /** Bytes, or as large as the content plus slack, or all that is left (at most one partition). */
+  readonly size:
+    | { readonly bytes: number }
+    | { readonly content: { readonly slack: number } }
+    | { readonly rest: true };
+  readonly label: string;
+}
+
+export interface ImageSpec {
+  readonly table: "mbr" | "gpt";
+  /** Bytes of the whole image. */
+  readonly size: number;
+  readonly align: number;
+  readonly partitions: readonly PartitionSpec[];
+  readonly compress: readonly ("xz" | "zst")[];
+}
+
+export interface ProofSpec {
+  /** False: no emulator boots this board; static checks only. */
+  readonly enabled: boolean;
+  /** Commands run as root on the booted system; each must exit 0, and print `expect` (a regular expression) when given. */
+  readonly checks: readonly { readonly name: string; readonly run: string; readonly expect?: string }[];
+  /** Seconds allowed per stage on an unloaded machine; the proof stretches them with the host's load. */
+  readonly timeouts: { readonly [stage in ProofStage]: number };
+}
+
+export type ProofStage = "spl" | "u-boot" | "kernel" | "init" | "login" | "checks";

@@ -1,0 +1,57 @@
+import type { ToolImage } from "../plan/step.js";
+
+const base = { distro: "debian", suite: "trixie" } as const;
+
+const tool = (name: string, packages: readonly string[]): ToolImage => ({ name, base, packages: [...packages].sort() });
+
+/** Fetches: git, signatures, the distribution's archive. The only one whose containers see a network. */
+export const FETCH = tool("fetch", ["ca-certificates", "curl", "dpkg-dev", "git", "gpg", "gpgv", "xz-utils", "zstd"]);
+
+/** Cross-compiles kernels, U-Boot and userland for armhf. */
+export const BUILD = tool("build", [
+  "bc",
+  "bison",
+  "bzip2",
+  "ccache",
+  "cpio",
+  "device-tree-compiler",
+  "flex",
+  "gcc",
+  "gcc-arm-linux-gnueabihf",
+  "kmod",
+  "libc6-dev",
+  "libc6-dev-armhf-cross",
+  "libelf-dev",
+  "libgnutls28-dev",
+  "libncurses-dev",
+  "libssl-dev",
+  "make",
+  "patch",
+  "perl",
+  "python3-dev",
+  "python3-pyelftools",
+  "python3-setuptools",
+  "rsync",
+  "swig",
+  "u-boot-tools",
+  "xz-utils",
+  "zstd",
+]);
+
+/** Makes root filesystems and images: the distribution's bootstrapper, user-mode emulation, filesystem tools that need no mount. */
+export const IMAGE = tool("image", [
+  "apt-utils",
+  "dosfstools",
+  "dpkg-dev",
+  "e2fsprogs",
+  "fdisk",
+  "mmdebstrap",
+  "mtools",
+  "qemu-user-static",
+  "u-boot-tools",
+  "xz-utils",
+  "zstd",
+]);
+
+/** Boots images. */
+export const QEMU = tool("qemu", ["e2fsprogs", "mtools", "qemu-system-arm", "qemu-utils"]);
