@@ -9,6 +9,8 @@ export interface Cli {
   readonly stdin: NodeJS.ReadStream;
   /** Fires on Ctrl-C, SIGTERM, SIGHUP. */
   readonly signal: AbortSignal;
+  /** Output is for programs (`--json`): the words of a failure go to stderr whole. */
+  readonly json?: boolean;
   /** Absolute path of boardsmith's own folder (the one with package.json, recipes, boards, src, dist). */
   readonly home: string;
 }

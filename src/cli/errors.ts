@@ -16,6 +16,11 @@ export function explainError(cli: Cli, error: unknown): number {
   }
   if (error instanceof StepFailed) {
     const lines = [`error: step ${error.step} failed: ${error.message}`];
+    // The view has shown the rest already, unless there was none or it was for programs.
+    if (error.logPath && !cli.json) {
+      say(lines[0] ?? "");
+      return 1;
+    }
     if (error.diagnostics.length > 0)
       lines.push(renderDiagnostics(error.diagnostics, { colour, cwd: cli.cwd }).trimEnd());
     else lines.push(...error.lastLines.map((line) => `  | ${line}`));

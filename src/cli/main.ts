@@ -38,6 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
     stderr: process.stderr,
     stdin: process.stdin,
     signal: abort.signal,
+    json: argv.includes("--json"),
     home,
   };
   try {

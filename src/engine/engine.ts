@@ -40,6 +40,8 @@ export interface Engine {
   hasTool(tool: ToolImage): Promise<boolean>;
   /** Makes it if it is not; lines of its making go to onLine. */
   ensureTool(tool: ToolImage, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** Versions of all packages in a tool image by name, for the manifest; undefined when it is not there. Absent where an engine has no packages. */
+  toolVersions?(tool: ToolImage): Promise<{ readonly [name: string]: string } | undefined>;
   /** Runs a job to its end and gives its exit code. Aborting the signal kills the container and rejects with the signal's reason. Throws EngineLost when the engine goes away. */
   run(job: Job): Promise<number>;
   /** Starts a job with its standard input and output in hand (no tty). */

@@ -17,6 +17,8 @@ export interface OpRun {
   /** An empty folder of its own, gone afterwards. */
   readonly scratch: string;
   readonly store: Store;
+  /** Absolute path of a file that stays beside the step's log, also when the step fails. Absent where nobody keeps anything. */
+  keep?(name: string): string;
   log(line: string): void;
   readonly signal: AbortSignal;
   /** Connected and with the op's tool images made, on first use only. */

@@ -40,6 +40,8 @@ export interface ContainerAction {
   readonly caps: readonly string[];
   /** Names of caches kept between runs, mounted at /cache/NAME; a result never depends on what is in them. */
   readonly caches: readonly string[];
+  /** Debian's name of the architecture whose programs it runs by user-mode emulation: the host must be set up for that first. */
+  readonly emulation?: "armhf";
 }
 
 /** Runs inside boardsmith: an op of src/ops by name. */

@@ -9,7 +9,7 @@ export type SourcePin =
   | {
       readonly kind: "git";
       readonly url: string;
-      /** Branch, tag or commit as the recipe wrote it: a changed recipe makes the pin stale. */
+      /** `branch NAME`, `tag NAME` or the commit, from the recipe: a changed recipe makes the pin stale. */
       readonly ref: string;
       /** 40 hex digits. */
       readonly commit: string;
@@ -19,7 +19,7 @@ export type SourcePin =
       readonly kind: "distro";
       readonly package: string;
       readonly version: string;
-      /** Paths below the distribution's archive root (`pool/main/l/linux/…`), the .dsc first. */
+      /** Paths below the distribution's archive root (`pool/main/l/linux/…`): tarballs and diff, without .dsc and signatures. */
       readonly files: readonly { readonly path: string; readonly sha256: string; readonly size: number }[];
     };
 

@@ -177,6 +177,8 @@ export interface ImageSpec {
   /** Bytes of the whole image. */
   readonly size: number;
   readonly align: number;
+  /** Byte offset of GPT's partition entries where they cannot stand right behind the header (the SPL does). */
+  readonly gptEntries?: number;
   readonly partitions: readonly PartitionSpec[];
   readonly compress: readonly ("xz" | "zst")[];
 }

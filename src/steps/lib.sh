@@ -57,10 +57,11 @@ unpack_archive() {
   mkdir -p "$2" "$2.unpack"
   tar -xf "$1" -C "$2.unpack" --no-same-owner || die "$1 is not a tar archive (gz, xz, bz2 and zst are known)"
   top=$(ls -A "$2.unpack")
-  if [ "$(printf '%s\n' "$top" | wc -l)" -eq 1 ] && [ -d "$2.unpack/$top" ] && [ ! -L "$2.unpack/$top" ]; then
-    cp -al "$2.unpack/$top/." "$2/" 2>/dev/null || cp -a "$2.unpack/$top/." "$2/"
+  if [ "$(printf '%s\n' "$top" | wc -l)" -ne 1 ] || [ ! -d "$2.unpack/$top" ] || [ -L "$2.unpack/$top" ]; then top=.; fi
+  if rmdir "$2" 2>/dev/null; then
+    mv "$2.unpack/$top" "$2" 2>/dev/null || mv "$2.unpack" "$2"
   else
-    cp -al "$2.unpack/." "$2/" 2>/dev/null || cp -a "$2.unpack/." "$2/"
+    cp -a "$2.unpack/$top/." "$2/"
   fi
   rm -rf "$2.unpack"
 }
@@ -99,7 +100,6 @@ unpack_debian() {
 # apply_patches DIR SERIESDIR [SHOWN]
 # Applies what SERIESDIR/series lists (as quilt reads it: # comments, -pN), or every *.patch and *.diff in name order.
 apply_patches() {
-  series=${2}.series
   series=$(mktemp)
   if [ -f "$2/series" ]; then
     sed -e 's/[[:space:]]*#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$2/series" >"$series"
@@ -142,13 +142,13 @@ explain_patch() {
     /^(patching|checking) file / { target = $0; sub(/^[a-z]+ file /, "", target); sub(/ \(.*/, "", target); gsub(/^\047|\047$/, "", target); n++ }
     /^Hunk #[0-9]+ FAILED at / {
       number = substr($2, 2) + 0; where = $5; sub(/\.$/, "", where)
-      print number "\t" target "\t" where "\t" at[n "," number] + 0 "\t" text[n "," number] "\tdoes not apply"
+      print number US target US where US at[n "," number] + 0 US text[n "," number] US "does not apply"
     }
     /^can.t find file to patch/ { n++; missing = n }
-    /^\|\+\+\+ / && missing { target = $2; sub(/^[^\/]*\//, "", target); print 1 "\t" target "\t0\t" at[missing ",1"] + 0 "\t" text[missing ",1"] "\tis for a file that is not there"; missing = 0 }
-    /previously applied\) patch detected/ { print 1 "\t" target "\t0\t" at[n ",1"] + 0 "\t" text[n ",1"] "\tis already in the source" }
+    /^\|\+\+\+ / && missing { target = $2; sub(/^[^\/]*\//, "", target); print 1 US target "\t0\t" at[missing ",1"] + 0 US text[missing ",1"] "\tis for a file that is not there"; missing = 0 }
+    /previously applied\) patch detected/ { print 1 US target "\t0\t" at[n ",1"] + 0 US text[n ",1"] "\tis already in the source" }
     /^The next patch would (create|delete)/ { n++; target = $0; sub(/^.*the file /, "", target); sub(/,$/, "", target) }
-    /git binary diffs are not supported/ { print 0 "\t" $2 "\t0\t1\t\tis a binary patch, which patch(1) cannot apply" }
+    /git binary diffs are not supported/ { print 0 US $2 "\t0\t1\t\tis a binary patch, which patch(1) cannot apply" }
     /malformed patch at line/ { match($0, /line [0-9]+/); l = substr($0, RSTART + 5, RLENGTH - 5); print 0 "\t\t0\t" l "\t\tis malformed at line " l }
     /Only garbage was found/ { print 0 "\t\t0\t1\t\tholds no patch" }
   ' "$2" "$5" >"$5.found"
@@ -172,8 +172,10 @@ explain_patch() {
   say "help: $help"
 }
 
-# pack_tar OUT DIR: the same tree gives the same bytes.
+# pack_tar OUT DIR: the same tree gives the same bytes, whatever order, owners and times it has here.
+# Names have no leading "./", and the folder itself is no member: it would set the mode of wherever the tar is unpacked.
 pack_tar() {
-  tar -cf "$1" -C "$2" --sort=name --mtime="@${SOURCE_DATE_EPOCH:?}" --owner=0 --group=0 --numeric-owner \
-    --format=posix --pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f .
+  (cd "$2" && find . -mindepth 1 -printf '%P\0' | LC_ALL=C sort -z) |
+    tar -cf "$1" -C "$2" --null --no-recursion -T - --mtime="@${SOURCE_DATE_EPOCH:?}" --owner=0 --group=0 --numeric-owner \
+      --format=posix --pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f
 }

@@ -29,6 +29,7 @@ export const BUILD = tool("build", [
   "patch",
   "perl",
   "python3-dev",
+  "python3-kconfiglib",
   "python3-pyelftools",
   "python3-setuptools",
   "rsync",
@@ -45,6 +46,8 @@ export const IMAGE = tool("image", [
   "dpkg-dev",
   "e2fsprogs",
   "fdisk",
+  // mke2fs loads it to read a rootfs tar.
+  "libarchive13t64",
   "mmdebstrap",
   "mtools",
   "qemu-user-static",

@@ -1,0 +1,119 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { refuse, StepFailed } from "../../diagnostic/failure.js";
+import { bootImage } from "../../emulate/boot-image.js";
+import { prepareCard, type RunScript } from "../../emulate/card.js";
+import { machineArgv } from "../../emulate/machine.js";
+import type { Engine } from "../../engine/engine.js";
+import { proofLines } from "../../report/proof.js";
+import { QEMU } from "../../steps/tools.js";
+import { openStore } from "../../store/open.js";
+import { assets } from "../assets.js";
+import { type BootSubject, bootSubject } from "../boot-subject.js";
+import type { Cli, CommandBody } from "../command.js";
+import { obtainEngine } from "../offer-engine.js";
+import { placesFor } from "../plan-for.js";
+
+/** How many of the console's last lines a failed boot shows. */
+const LAST_LINES = 20;
+
+/** `boardsmith boot IMAGE|RECIPE`: boots an image in its board's emulator, checks it, or hands its console over. */
+export const run: CommandBody = async (cli, args, flags) => {
+  const subject = await bootSubject(cli, args[0] ?? "", flags);
+  if (flags.interactive === true && !subject.args.qemu) {
+    throw refuse(
+      "not-emulated",
+      `no emulator boots a ${subject.args.board}`,
+      "write the image to a card and boot the board",
+    );
+  }
+  if (flags.interactive === true && !(cli.stdin.isTTY && cli.stdout.isTTY)) {
+    throw refuse(
+      "no-terminal",
+      "--interactive needs a terminal, and this is none",
+      "leave --interactive out to run the proof",
+    );
+  }
+  if (!subject.args.qemu) {
+    cli.stdout.write(`not emulated: no emulator boots a ${subject.args.board}\n`);
+    return 0;
+  }
+  const store = await openStore(placesFor(cli, { name: subject.args.recipe, file: subject.image }, flags).storeRoot);
+  await using scratch = await store.scratch("boot");
+  const engine = await obtainEngine(cli, { yes: flags.yes === true });
+  await engine.ensureTool(QEMU, (line) => cli.stderr.write(`${line}\n`), cli.signal);
+  const runScript = scriptRunner(cli, engine, scratch.path);
+  if (flags.interactive === true) return await interact(cli, subject, engine, scratch.path, runScript);
+
+  const { proof, serial } = await bootImage({
+    args: subject.args,
+    image: subject.image,
+    ...(subject.layout === undefined ? {} : { layout: subject.layout }),
+    tool: QEMU,
+    folder: scratch.path,
+    engine: async () => engine,
+    runScript,
+    say: (line) => cli.stdout.write(`${line}\n`),
+    signal: cli.signal,
+  });
+  cli.stdout.write(`${proofLines(proof).join("\n")}\n`);
+  const log = `${subject.image.replace(/\.img$/, "")}.boot.serial.log`;
+  await writeFile(log, serial);
+  cli.stdout.write(`serial log: ${log}\n`);
+  if (proof.verdict !== "failed") return 0;
+  throw new StepFailed("boot", proof.summary, {
+    logPath: log,
+    lastLines: serial.trimEnd().split("\n").slice(-LAST_LINES),
+  });
+};
+
+async function interact(
+  cli: Cli,
+  subject: BootSubject,
+  engine: Engine,
+  folder: string,
+  runScript: RunScript,
+): Promise<number> {
+  if (!subject.args.qemu) return 0;
+  const card = join(folder, "card");
+  await mkdir(card, { recursive: true });
+  const prepared = await prepareCard(subject.image, card, undefined, runScript);
+  cli.stdout.write("the serial console is yours; Ctrl-A X ends the emulator, nothing is written to the image\n");
+  await engine.interact({
+    name: "boot",
+    tool: QEMU,
+    argv: machineArgv(subject.args.qemu, prepared.card),
+    env: {},
+    mounts: prepared.mounts.map((mount) => ({ ...mount, readOnly: true })),
+    network: "none",
+    caps: [],
+    signal: cli.signal,
+  });
+  return 0;
+}
+
+/** Runs the proof's script as the runner would. */
+function scriptRunner(cli: Cli, engine: Engine, folder: string): RunScript {
+  return async (mounts, env) => {
+    const file = join(folder, "step.sh");
+    await writeFile(file, assets(cli.home).script("proof"), { mode: 0o555 });
+    const lines: string[] = [];
+    const exitCode = await engine.run({
+      name: "boot",
+      tool: QEMU,
+      argv: ["sh", "-c", "mkdir -p /work && cd /work && exec sh -eu /step.sh"],
+      env: { LC_ALL: "C.UTF-8", ...env },
+      mounts: [{ source: file, target: "/step.sh", readOnly: true }, ...mounts],
+      network: "none",
+      caps: [],
+      onLine: (line) => lines.push(line),
+      signal: cli.signal,
+    });
+    if (exitCode !== 0) {
+      throw new StepFailed("boot", "the card could not be made for the emulator", {
+        exitCode,
+        lastLines: lines.slice(-LAST_LINES),
+      });
+    }
+  };
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Plan } from "../plan/step.js";
+import type { Pins } from "../recipe/pins.js";
+import type { Spec } from "../recipe/spec.js";
+import { manifest } from "../report/manifest.js";
+import type { Result, Store } from "../store/store.js";
+
+/** What an export brought out: absolute paths by role (`img`, `img.bmap`, `manifest.json` …), and whether the image is proven. */
+export interface Exported {
+  readonly files: { readonly [role: string]: string };
+  readonly proven: boolean;
+}
+
+const UNPROVEN = "UNPROVEN";
+
+/**
+ * Puts what a plan gives into the output folder, each file by rename: images as hard links to the store's
+ * read-only objects, so that nothing is written twice. An image without a proof that passed gets a file
+ * NAME.UNPROVEN beside it which says why. Files of an earlier build that this one does not give are removed.
+ */
+export async function exportBuild(
+  outDir: string,
+  build: { readonly plan: Plan; readonly spec: Spec; readonly pins: Pins; readonly store: Store },
+  results: ReadonlyMap<string, Result>,
+  unproven: string | undefined,
+): Promise<Exported> {
+  const { plan, spec, pins, store } = build;
+  await mkdir(outDir, { recursive: true });
+  const files: Record<string, string> = {};
+  const sums: string[] = [];
+  const role = (file: string) => file.slice(spec.name.length + 1);
+  for (const { step, output, as } of plan.exports) {
+    const object = results.get(step)?.outputs[output];
+    if (!object) continue;
+    const target = join(outDir, as);
+    await bring(store.path(object), target);
+    files[role(as)] = target;
+    if (object.kind === "file") sums.push(`${object.digest}  ${as}\n`);
+  }
+  const text = async (step: string, output: string): Promise<string | undefined> => {
+    const object = results.get(step)?.outputs[output];
+    return object && readFile(store.path(object), "utf8");
+  };
+  const proof = await text("proof", "proof");
+  const put = async (as: string, content: string): Promise<void> => {
+    const target = join(outDir, as);
+    await writeFile(`${target}.draft`, content);
+    await rename(`${target}.draft`, target);
+    files[role(as)] = target;
+  };
+  const bill = manifest({ plan, results, spec, pins, packages: (await text("rootfs", "packages")) ?? "", proof });
+  await put(`${spec.name}.manifest.json`, bill);
+  sums.push(`${createHash("sha256").update(bill).digest("hex")}  ${spec.name}.manifest.json\n`);
+  await put(`${spec.name}.sha256`, sums.sort().join(""));
+  const proven = proof !== undefined && (JSON.parse(proof) as { verdict?: string }).verdict === "proven";
+  if (!proven) await put(`${spec.name}.${UNPROVEN}`, `${unproven ?? whyNot(proof)}\n`);
+  const current = new Set(Object.values(files));
+  for (const name of await readdir(outDir)) {
+    const path = join(outDir, name);
+    if (name.startsWith(`${spec.name}.`) && !current.has(path)) await rm(path, { force: true });
+  }
+  return { files, proven };
+}
+
+function whyNot(proof: string | undefined): string {
+  if (proof === undefined) return "The image was not booted.";
+  const { verdict, summary } = JSON.parse(proof) as { verdict?: string; summary?: string };
+  return `The proof's verdict is "${verdict}"${summary ? `: ${summary}` : ""}.`;
+}
+
+/** Links a file to its new name; where that cannot be, copies it without its holes. */
+async function bring(source: string, target: string): Promise<void> {
+  const draft = `${target}.draft`;
+  await rm(draft, { force: true });
+  try {
+    await link(source, draft);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EXDEV" && code !== "EPERM" && code !== "EMLINK" && code !== "ENOTSUP") throw error;
+    await copySparse(source, draft);
+  }
+  await rename(draft, target);
+}
+
+async function copySparse(source: string, target: string): Promise<void> {
+  const file = await open(target, "w", 0o444);
+  try {
+    let at = 0;
+    await pipeline(createReadStream(source, { highWaterMark: 1 << 20 }), async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) {
+        if (chunk.some((byte) => byte !== 0)) await file.write(chunk, 0, chunk.length, at);
+        at += chunk.length;
+      }
+    });
+    await file.truncate(at);
+  } finally {
+    await file.close();
+  }
+}

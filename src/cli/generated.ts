@@ -1,0 +1,25 @@
+import type { Board } from "../board/board.js";
+import { listBoards, loadBoard } from "../board/load.js";
+import { boardSchema, boardsReference, socSchema } from "../board/reference.js";
+import { Refused } from "../diagnostic/failure.js";
+import { schemaFile } from "../diagnostic/reference.js";
+import { recipeReference, recipeSchema } from "../recipe/reference.js";
+import { nodeFiles } from "./node-files.js";
+
+/** Every checked-in file that is made from schemas and boards, with the text it must have; `example` is a recipe's text. */
+export async function generated(home: string, example: string): Promise<readonly { path: string; text: string }[]> {
+  const homes = { cwd: home, home };
+  const boards: Board[] = [];
+  for (const name of await listBoards(nodeFiles(), homes)) {
+    const { board, diagnostics } = await loadBoard(name, nodeFiles(), homes);
+    if (board === undefined) throw new Refused(diagnostics);
+    boards.push(board);
+  }
+  return [
+    { path: "schemas/recipe.schema.json", text: schemaFile(recipeSchema()) },
+    { path: "schemas/board.schema.json", text: schemaFile(boardSchema()) },
+    { path: "schemas/soc.schema.json", text: schemaFile(socSchema()) },
+    { path: "docs/recipe.md", text: recipeReference(example) },
+    { path: "docs/boards.md", text: boardsReference(boards) },
+  ];
+}

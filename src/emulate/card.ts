@@ -1,0 +1,53 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Mount } from "../engine/engine.js";
+import { type Card, cardSize } from "./machine.js";
+
+/** A card made for one boot, and where its parts are inside the emulator's container. */
+export interface PreparedCard {
+  readonly card: Card;
+  readonly mounts: readonly Mount[];
+  /** Bytes of the image and of the card. */
+  readonly image: number;
+  readonly size: number;
+  /** What the card differs in from the image, in words. */
+  readonly changed: string;
+  /** The emulator's version. */
+  readonly qemu: string;
+}
+
+/** Runs the proof's script (src/steps/proof.sh) in the emulator's tool image; rejects when it fails. */
+export type RunScript = (mounts: readonly Mount[], env: { readonly [name: string]: string }) => Promise<void>;
+
+/**
+ * Makes the card for a boot in `folder`, an empty one of the caller's. The image is never written to:
+ * without a password QEMU gets the image itself (or a qcow2 on top, when the card has to be larger);
+ * with one, a sparse copy in which root has that password.
+ */
+export async function prepareCard(
+  image: string,
+  folder: string,
+  root: { readonly password: string; readonly offset: number } | undefined,
+  runScript: RunScript,
+): Promise<PreparedCard> {
+  const bytes = (await stat(image)).size;
+  const size = cardSize(bytes);
+  const mounts: readonly Mount[] = [
+    { source: image, target: "/in/image", readOnly: true },
+    { source: folder, target: "/card", readOnly: false },
+  ];
+  await runScript(mounts, {
+    CARD_SIZE: String(size),
+    PASSWORD: root?.password ?? "",
+    ROOT_OFFSET: String(root?.offset ?? 0),
+  });
+  const qemu = (await readFile(join(folder, "version"), "utf8")).trim();
+  const common = { mounts, image: bytes, size, qemu };
+  if (root) {
+    const changed = "root's password, in a copy that was thrown away after the boot";
+    return { ...common, card: { file: "/card/card.raw", format: "raw" }, changed };
+  }
+  const changed = "nothing";
+  if (size !== bytes) return { ...common, card: { file: "/card/card.qcow2", format: "qcow2" }, changed };
+  return { ...common, card: { file: "/in/image", format: "raw" }, changed };
+}

@@ -1,0 +1,110 @@
+import { formatSize } from "../util/size.js";
+import { type Check, exitProblem, type Ran } from "./check.js";
+
+/** What the proof knows about the image and so can hold the booted board against. */
+export interface Expected {
+  /** Bytes of memory the machine has. */
+  readonly memory: number;
+  /** The root partition as it was laid out. */
+  readonly root?: {
+    readonly number: number;
+    readonly offset: number;
+    readonly size: number;
+    readonly filesystem: string;
+  };
+  /** The kernel's own version string, as `uname -r` prints it. */
+  readonly release?: string;
+  /** device-mapper must be there. */
+  readonly lvm: boolean;
+  /** lvm2's tools must be there too; otherwise they are checked when they are. */
+  readonly lvmTools: boolean;
+}
+
+/** How much of the memory may be missing from MemTotal: the kernel's own, the DTB's reservations. */
+const MEMORY_SLACK = 0.1;
+
+// Answers partition number, first sector, size in sectors, and mountinfo's file system type of what is mounted on /.
+const ROOT = `while read -r a b d c m r;do [ "$m" = / ]&&cd /sys/dev/block/$d&&echo $(cat partition start size) \${r##* - };done</proc/self/mountinfo`;
+
+const FAILED_UNITS =
+  "[ -d /run/systemd/system ]||exit 77;systemctl is-system-running --wait>/dev/null;systemctl --failed --plain --no-legend";
+
+/** The checks that every image has to pass. */
+export function defaultChecks(expected: Expected): readonly Check[] {
+  const { root, release } = expected;
+  return [
+    { name: "memory size", run: "cat /proc/meminfo", problem: (ran) => memoryProblem(ran, expected.memory) },
+    ...(release === undefined
+      ? []
+      : [{ name: "kernel version", run: "uname -r", problem: (ran: Ran) => releaseProblem(ran, release) }]),
+    ...(root ? [{ name: "root file system", run: ROOT, problem: (ran: Ran) => rootProblem(ran, root) }] : []),
+    {
+      name: "no failed units",
+      run: FAILED_UNITS,
+      problem: failedUnits,
+      skipped: "init is not systemd",
+    },
+    ...(expected.lvm
+      ? [
+          {
+            name: "device-mapper",
+            run: "modprobe dm-mod&&grep -w device-mapper /proc/misc",
+            problem: exitProblem,
+          },
+          {
+            name: "vgs",
+            run: expected.lvmTools ? "vgs" : "command -v vgs>/dev/null||exit 77;vgs",
+            problem: exitProblem,
+            skipped: "the root file system has no lvm2",
+          },
+        ]
+      : []),
+  ];
+}
+
+/** A recipe's own check: exit code 0, and `expect` found in the output when given. */
+export function recipeCheck(check: { readonly name: string; readonly run: string; readonly expect?: string }): Check {
+  const { expect } = check;
+  return {
+    name: check.name,
+    run: check.run,
+    problem: (ran) => {
+      const bad = exitProblem(ran);
+      if (bad !== undefined || expect === undefined) return bad;
+      return new RegExp(expect, "m").test(ran.output) ? undefined : `the output does not match /${expect}/`;
+    },
+  };
+}
+
+function memoryProblem(ran: Ran, memory: number): string | undefined {
+  const total = /^MemTotal:\s+(\d+) kB$/m.exec(ran.output);
+  if (!total) return exitProblem(ran) ?? "/proc/meminfo has no MemTotal";
+  const bytes = Number(total[1]) * 1024;
+  if (bytes <= memory && bytes >= memory * (1 - MEMORY_SLACK)) return undefined;
+  return `MemTotal is ${formatSize(bytes)}, the board has ${formatSize(memory)}`;
+}
+
+function releaseProblem(ran: Ran, release: string): string | undefined {
+  return ran.output === release ? undefined : `the running kernel is ${ran.output}, the image's is ${release}`;
+}
+
+function rootProblem(ran: Ran, root: NonNullable<Expected["root"]>): string | undefined {
+  const seen = /^(\d+) (\d+) (\d+) (\S+)/m.exec(ran.output);
+  if (!seen) return exitProblem(ran) ?? "what is mounted on / is no partition";
+  const [, number, start, size, type] = seen;
+  if (Number(number) !== root.number || Number(start) * 512 !== root.offset) {
+    return `/ is partition ${number} at sector ${start}, the image's root is partition ${root.number} at sector ${root.offset / 512}`;
+  }
+  if (type !== root.filesystem) return `/ is ${type}, the image's root is ${root.filesystem}`;
+  // It may have grown, never shrunk.
+  if (Number(size) * 512 < root.size)
+    return `/ has ${formatSize(Number(size) * 512)}, the image's root ${formatSize(root.size)}`;
+  return undefined;
+}
+
+function failedUnits(ran: Ran): string | undefined {
+  const bad = exitProblem(ran);
+  if (bad !== undefined) return bad;
+  const units = ran.output.split("\n").flatMap((line) => /^\W*(\S+\.\w+)\s/.exec(line)?.[1] ?? []);
+  return units.length === 0 ? undefined : `failed: ${units.join(", ")}`;
+}

@@ -1,0 +1,48 @@
+import type { Board } from "../board/board.js";
+
+const MIB = 1024 ** 2;
+
+/** What QEMU needs to stand in for a board; from the board's facts. */
+export type Emulation = NonNullable<Board["qemu"]>;
+
+/** The card as QEMU gets it: a file inside the container and its format. */
+export interface Card {
+  readonly file: string;
+  readonly format: "raw" | "qcow2";
+}
+
+/** Memory sizes that QEMU's A10 machine takes, bytes (hw/arm/cubieboard.c: "This machine can only be used with 512MiB or 1GiB RAM"). */
+const MEMORY: { readonly [machine: string]: readonly number[] } = { cubieboard: [512 * MIB, 1024 * MIB] };
+
+/**
+ * QEMU's command line for a board and its card: boots as the boot ROM would, from the card alone.
+ * `-snapshot`: nothing is ever written to the card's file. Throws when the machine cannot have that memory.
+ */
+export function machineArgv(emulation: Emulation, card: Card): readonly string[] {
+  const allowed = MEMORY[emulation.machine];
+  if (allowed && !allowed.includes(emulation.memory)) {
+    const sizes = allowed.map((size) => `${size / MIB} MiB`).join(" or ");
+    throw new Error(`QEMU's ${emulation.machine} has ${sizes} of memory, the board says ${emulation.memory / MIB} MiB`);
+  }
+  return [
+    "qemu-system-arm",
+    "-M",
+    emulation.machine,
+    "-m",
+    `${emulation.memory / MIB}M`,
+    "-nographic",
+    "-no-reboot",
+    "-drive",
+    `file=${card.file},format=${card.format},if=sd`,
+    "-snapshot",
+    "-nic",
+    "user",
+  ];
+}
+
+/** The size QEMU accepts for a card that holds `bytes`: the next power of two (hw/sd/sd.c refuses others). */
+export function cardSize(bytes: number): number {
+  let size = MIB;
+  while (size < bytes) size *= 2;
+  return size;
+}

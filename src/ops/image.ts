@@ -1,0 +1,122 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { open, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { StepFailed } from "../diagnostic/failure.js";
+import { BMAP_BLOCK, writeBmap } from "../disk/bmap.js";
+import { checkEgon } from "../disk/egon.js";
+import { ext4Ranges } from "../disk/ext4-map.js";
+import { fatRanges } from "../disk/fat-map.js";
+import { type Layout, placeLayout } from "../disk/layout.js";
+import { layoutFile } from "../disk/layout-file.js";
+import { mergeRanges, type Range, type ReadAt, splitRanges } from "../disk/ranges.js";
+import { tableBytes } from "../disk/table.js";
+import { measureTar, type TarMeasure } from "../disk/tar-measure.js";
+import type { ImageArgs } from "../steps/image.js";
+import { formatSize } from "../util/size.js";
+import { hashRanges } from "./hash-ranges.js";
+import { partLines } from "./image-parts.js";
+import type { Op, OpRun } from "./op.js";
+import { input, stopAt } from "./stop-at.js";
+
+/** Pieces that are hashed and later verified one by one. */
+const PIECE = 4 * 1024 ** 2;
+
+/**
+ * Makes the card image: filesystems by mke2fs and mtools in one container, straight into the sparse file; table, boot
+ * loader and bmap here. Fails with diagnostics when something does not fit.
+ */
+export const image: Op = async (run) => {
+  const args = run.args as unknown as ImageArgs;
+  const loader = await readFile(input(run, "u-boot"));
+  stopAt(run, checkEgon(loader, args.spl), "the boot loader would not boot");
+  const measures = { boot: measureInput(run, "boot"), root: measureInput(run, "rootfs") };
+  if (measures.root.lostAttributes > 0) {
+    run.log(
+      `${measures.root.lostAttributes} files have extended attributes that mke2fs leaves out (it keeps file capabilities only)`,
+    );
+  }
+  const { layout, diagnostics } = placeLayout({ ...args.image, compress: [] }, args.spl, {
+    bootLoader: loader.length,
+    ...measures,
+  });
+  stopAt(run, diagnostics, "the image's layout does not work out");
+  if (!layout) return;
+
+  const path = run.out("image");
+  await using file = await open(path, "w+");
+  await file.truncate(layout.size);
+  await makeFilesystems(run, args, layout, measures, path);
+
+  const tables = tableBytes(layout, args);
+  const loaderAt = { offset: args.spl.offset, bytes: loader };
+  for (const { offset, bytes } of [...tables, loaderAt]) await file.write(bytes, 0, bytes.length, offset);
+
+  const pieces = splitRanges(mappedRanges(path, layout, [...tables, loaderAt]), PIECE);
+  const hashed = await hashRanges(file, pieces, run.signal);
+  await writeFile(run.out("bmap"), writeBmap(layout.size, hashed));
+  await writeFile(run.out("layout"), `${JSON.stringify(layoutFile(layout, args), undefined, 2)}\n`);
+  const mapped = hashed.reduce((sum, { start, end }) => sum + end - start, 0);
+  run.log(`${formatSize(layout.size)} image, ${formatSize(mapped)} of it to be written to a card`);
+};
+
+async function makeFilesystems(
+  run: OpRun,
+  args: ImageArgs,
+  layout: Layout,
+  measures: { readonly boot: TarMeasure; readonly root: TarMeasure },
+  path: string,
+): Promise<void> {
+  const [tool] = run.tools;
+  if (!tool) throw new Error("op image needs a tool image");
+  const parts = join(run.scratch, "parts");
+  await writeFile(parts, partLines(layout, args, measures));
+  await run.container("image", {
+    tool,
+    env: { IMAGE_FILE: basename(path), SOURCE_DATE_EPOCH: String(args.epoch), LC_ALL: "C.UTF-8" },
+    mounts: [
+      { source: parts, target: "/in/parts", readOnly: true },
+      { source: input(run, "boot"), target: "/in/boot", readOnly: true },
+      { source: input(run, "rootfs"), target: "/in/rootfs", readOnly: true },
+      { source: dirname(path), target: "/image", readOnly: false },
+    ],
+  });
+}
+
+/** Every byte a card must hold, in whole blocks: tables, boot loader, and what the filesystems say they use. */
+function mappedRanges(
+  path: string,
+  layout: Layout,
+  written: readonly { readonly offset: number; readonly bytes: Uint8Array }[],
+): Range[] {
+  return withReader(path, (read) => {
+    const used = layout.partitions.flatMap(({ filesystem, offset }) =>
+      filesystem === "ext4" ? ext4Ranges(read, offset) : fatRanges(read, offset),
+    );
+    const ours = written.map(({ offset, bytes }) => ({ start: offset, end: offset + bytes.length }));
+    return mergeRanges([...ours, ...used], BMAP_BLOCK, layout.size);
+  });
+}
+
+function measureInput(run: OpRun, name: string): TarMeasure {
+  return withReader(input(run, name), (read, size) => {
+    try {
+      return measureTar(read, size);
+    } catch (error) {
+      const message = `the ${name} tar cannot be read: ${(error as Error).message}`;
+      throw new StepFailed(run.stepId, message, { cause: error });
+    }
+  });
+}
+
+function withReader<T>(path: string, use: (read: ReadAt, size: number) => T): T {
+  const fd = openSync(path, "r");
+  try {
+    const read: ReadAt = (offset, length) => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+    };
+    return use(read, fstatSync(fd).size);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,19 @@
+import { bootFiles } from "./boot-files.js";
+import { fetchHttp } from "./fetch-http.js";
+import { image } from "./image.js";
+import type { Op } from "./op.js";
+import { proof } from "./proof.js";
+import { provision } from "./provision.js";
+import { rootfsTar } from "./rootfs-tar.js";
+import { sourcePath } from "./source-path.js";
+
+/** The ops that steps name. */
+export const ops: ReadonlyMap<string, Op> = new Map([
+  ["boot-files", bootFiles],
+  ["fetch-http", fetchHttp],
+  ["image", image],
+  ["proof", proof],
+  ["provision", provision],
+  ["rootfs-tar", rootfsTar],
+  ["source-path", sourcePath],
+]);

@@ -1,0 +1,19 @@
+import { checkLayout } from "./layout.js";
+import { checkReferences, checkUserland } from "./references.js";
+import { checkSources } from "./sources.js";
+import { checkArguments, checkLvm, checkSystem } from "./system.js";
+import { checkTemplates } from "./templates.js";
+import { checkUsers } from "./users.js";
+
+/** Every check that needs nothing but the recipe and its board. */
+export const CHECKS = [
+  checkTemplates,
+  checkSources,
+  checkReferences,
+  checkUserland,
+  checkArguments,
+  checkLvm,
+  checkUsers,
+  checkSystem,
+  checkLayout,
+];

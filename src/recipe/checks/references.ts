@@ -1,0 +1,66 @@
+import type { Diagnostic } from "../../diagnostic/diagnostic.js";
+import { entriesAt, find, type Path, type Placed, textAt } from "../../diagnostic/placed.js";
+import { didYouMean } from "../../diagnostic/suggest.js";
+import { type Check, doubtful, wrong } from "./check.js";
+
+/** Places that name a source, and of which kinds it may be. */
+const REFERENCES: readonly { readonly path: Path; readonly kinds?: readonly string[]; readonly wants?: string }[] = [
+  { path: ["kernel", "source"] },
+  { path: ["u-boot", "source"] },
+  { path: ["toolchain", "source"], kinds: ["http", "path"], wants: "a tarball" },
+  { path: ["rootfs", "tar"], kinds: ["http", "path"], wants: "a tarball" },
+  { path: ["rootfs", "busybox"] },
+];
+
+/** Kinds of source that are trees of files and no tarball. */
+const UNFIT = ["git", "distro"];
+
+/** Every source that is named must be there and of a fitting kind; one that nobody names is doubtful. */
+export const checkReferences: Check = (root) => {
+  const sources = entriesAt(root, "sources");
+  const names = sources.map((source) => source.name);
+  const used = new Set<string>();
+  const found: Diagnostic[] = [];
+  for (const { path, kinds, wants } of REFERENCES) {
+    const name = textAt(root, ...path);
+    if (name === undefined) continue;
+    used.add(name.text);
+    const source = sources.find((one) => one.name === name.text);
+    if (source === undefined) {
+      const help = names.length === 0 ? "`sources:` is empty" : didYouMean(name.text, names);
+      found.push(wrong("unknown-source", `no source is named "${name.text}"`, name.at, help));
+    } else if (kinds && UNFIT.some((kind) => !kinds.includes(kind) && find(source.value, kind))) {
+      const message = `${path.join(".")} wants ${wants}, and source "${name.text}" is none`;
+      found.push(
+        wrong("wrong-source-kind", message, name.at, `name a source of kind ${kinds.join(" or ")}`, [
+          { message: `"${name.text}" is here`, at: source.key },
+        ]),
+      );
+    }
+  }
+  // While a name is missing or wrong, any source may be the one that was meant.
+  const clear = ["kernel", "u-boot"].every((part) => names.includes(textAt(root, part, "source")?.text ?? ""));
+  const idle = clear && found.length === 0 ? sources.filter((source) => !used.has(source.name)) : [];
+  return [
+    ...found,
+    ...idle.map(({ name, key }) => doubtful("unused-source", `nothing uses the source "${name}"`, key)),
+  ];
+};
+
+/** A toolchain without a C library builds kernels and U-Boot, but no busybox. */
+export const checkUserland: Check = (root) => {
+  const libc = textAt(root, "toolchain", "libc");
+  const busybox: Placed | undefined = find(root, "rootfs", "busybox");
+  if (busybox === undefined || libc === undefined || !["nolibc", "newlib"].includes(libc.text)) return [];
+  return [
+    wrong(
+      "no-libc",
+      libc.text === "nolibc"
+        ? "a nolibc toolchain builds kernels and U-Boot, but no userland, and busybox is userland"
+        : "newlib is for machines without an operating system, and busybox needs Linux's C library",
+      libc.at,
+      "use `toolchain: distro`, or a toolchain with glibc, musl or uclibc",
+      [{ message: "busybox is asked for here", at: busybox.at }],
+    ),
+  ];
+};

@@ -1,0 +1,35 @@
+import type { LockFile } from "./lock.js";
+import type { SourcePin } from "./pins.js";
+
+/** What a new lock file changes, a line each, for people: `linux: 6.12.90-1 → 6.12.107-1`. */
+export function lockChanges(before: LockFile | undefined, after: LockFile): readonly string[] {
+  const names = [...new Set([...Object.keys(before?.sources ?? {}), ...Object.keys(after.sources)])].sort();
+  const lines = names.flatMap((name) => {
+    const [old, now] = [before?.sources[name], after.sources[name]].map((pin) => pin && shown(name, pin));
+    if (old === now) return [];
+    if (old === undefined) return [`${name}: ${now}`];
+    return [now === undefined ? `${name}: ${old}, no longer used` : `${name}: ${old} → ${now}`];
+  });
+  return [...lines, ...packageChanges(before, after)];
+}
+
+function shown(source: string, pin: SourcePin): string {
+  if (pin.kind === "git") return `${pin.ref} at ${pin.commit.slice(0, 12)}`;
+  if (pin.kind === "http") return pin.sha256;
+  return pin.package === source ? pin.version : `${pin.package} ${pin.version}`;
+}
+
+function packageChanges(before: LockFile | undefined, after: LockFile): readonly string[] {
+  const version = (lock: LockFile | undefined) =>
+    new Map((lock?.packages?.set ?? []).map((one) => [one.name, one.version]));
+  const [old, now] = [version(before), version(after)];
+  if (old.size === 0) return now.size === 0 ? [] : [`packages: ${now.size} of ${after.packages?.wish.suite}`];
+  if (now.size === 0) return [`packages: ${old.size}, no longer used`];
+  const words = [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((name) => {
+    const [from, to] = [old.get(name), now.get(name)];
+    if (from === to) return [];
+    if (from === undefined) return [`+${name} ${to}`];
+    return [to === undefined ? `-${name}` : `${name} ${from} → ${to}`];
+  });
+  return words.length === 0 ? [] : [`packages: ${words.join(", ")}`];
+}

@@ -1,0 +1,124 @@
+import { ColonFile } from "./colon.js";
+import type { Findings } from "./findings.js";
+import { initOf } from "./init.js";
+import type { Tree } from "./tree.js";
+import { enableUnit } from "./units.js";
+
+/** Texts of src/rootfs/files that go into images, by name. */
+export type Files = { readonly [name: string]: string };
+
+const HOME = "usr/lib/boardsmith";
+
+/**
+ * Nobody could log in to this image, so its first boot asks on the console for root's password.
+ * `device` is the serial console's name, e.g. `ttyS0`.
+ */
+export function askPassword(tree: Tree, files: Files, device: string, findings: Findings): void {
+  if (!["usr/sbin/chpasswd", "sbin/chpasswd", "usr/bin/chpasswd", "bin/chpasswd"].some((one) => tree.has(one))) {
+    findings.mistake(
+      "no-chpasswd",
+      "no user of the recipe can log in, and the rootfs has no chpasswd with which a first boot could ask for a password",
+      tree.has("var/lib/dpkg/status")
+        ? "add passwd to rootfs.packages, or a user with a password-hash or ssh-keys to provision.users"
+        : "add a user with a password-hash or ssh-keys to provision.users",
+    );
+    return;
+  }
+  const shadow = new ColonFile(tree, "etc/shadow");
+  // The question is asked while the field is just this; any other lock is somebody's decision.
+  shadow.set("root", 1, "*");
+  shadow.save(tree);
+  install(tree, files, "firstboot", findings, {
+    busybox: `${device}::wait:/${HOME}/firstboot`,
+    sysvinit: `bsfb:2345:wait:/${HOME}/firstboot </dev/console >/dev/console 2>&1`,
+  });
+  findings.note("no user of the recipe can log in: the first boot asks on the console for root's password");
+}
+
+/** Growth of the root partition and its filesystem on first boot. */
+export function grow(tree: Tree, files: Files, findings: Findings): void {
+  const missing = ["sfdisk", "resize2fs"].filter(
+    (tool) => !["sbin", "usr/sbin", "bin", "usr/bin"].some((folder) => tree.has(`${folder}/${tool}`)),
+  );
+  if (missing.length > 0) {
+    const what = `grow: the rootfs has no ${missing.join(" and no ")}`;
+    if (tree.has("var/lib/dpkg/status")) {
+      findings.mistake(
+        "no-grow-tools",
+        what,
+        "add fdisk and e2fsprogs to rootfs.packages, or set provision.grow: false",
+      );
+    } else {
+      findings.note(`warning: ${what}: the root filesystem stays as large as the image has it`);
+    }
+    return;
+  }
+  install(tree, files, "grow", findings, {
+    busybox: `::once:/${HOME}/grow`,
+    sysvinit: `bsgr:2345:once:/${HOME}/grow`,
+  });
+}
+
+/** Host keys belong to one board: those a rootfs came with go, and a first boot makes new ones. */
+export function hostKeys(tree: Tree, files: Files, findings: Findings): void {
+  const shipped = [
+    ...tree
+      .list("etc/ssh")
+      .filter((name) => name.startsWith("ssh_host_"))
+      .map((name) => `etc/ssh/${name}`),
+    ...tree
+      .list("etc/dropbear")
+      .filter((name) => name.endsWith("_host_key"))
+      .map((name) => `etc/dropbear/${name}`),
+  ];
+  for (const path of shipped) tree.remove(path);
+  if (shipped.length > 0)
+    findings.note(`SSH host keys that the rootfs came with are taken out (${shipped.length} files)`);
+  if (!tree.has("usr/sbin/sshd") || !tree.has("usr/bin/ssh-keygen")) return;
+  if (initOf(tree) !== "systemd") {
+    findings.note(
+      "warning: the rootfs has sshd and no systemd: its own start script must make host keys (ssh-keygen -A)",
+    );
+    return;
+  }
+  if (tree.has("usr/lib/systemd/system/sshd-keygen.service")) {
+    enableUnit(tree, "sshd-keygen.service", findings);
+    return;
+  }
+  const unit = "boardsmith-ssh-keys.service";
+  tree.write(`usr/lib/systemd/system/${unit}`, files[unit] ?? "");
+  enableUnit(tree, unit, findings);
+}
+
+/** Puts files/boardsmith-NAME in as /usr/lib/boardsmith/NAME, started by whatever starts things here. */
+function install(
+  tree: Tree,
+  files: Files,
+  name: string,
+  findings: Findings,
+  lines: { readonly busybox: string; readonly sysvinit: string },
+): void {
+  const init = initOf(tree);
+  if (init === "other") {
+    findings.mistake(
+      "unknown-init",
+      `the rootfs's init is none that boardsmith can hook ${name} into (systemd, busybox and sysvinit are)`,
+    );
+    return;
+  }
+  tree.write(`${HOME}/${name}`, files[`boardsmith-${name}`] ?? "", { mode: 0o755 });
+  if (init === "systemd") {
+    const unit = `boardsmith-${name}.service`;
+    tree.write(`usr/lib/systemd/system/${unit}`, files[unit] ?? "");
+    enableUnit(tree, unit, findings);
+    return;
+  }
+  // sysvinit goes through inittab in order, so ours comes before the first getty; busybox sorts by action itself.
+  const old = (tree.text("etc/inittab") ?? "")
+    .split("\n")
+    .filter((line, index, all) => line !== "" || index < all.length - 1);
+  const getty = old.findIndex((line) => /^[^#]*:(respawn|askfirst):/.test(line));
+  const at = getty < 0 ? old.length : getty;
+  const line = init === "busybox" ? lines.busybox : lines.sysvinit;
+  tree.write("etc/inittab", `${[...old.slice(0, at), line, ...old.slice(at)].join("\n")}\n`);
+}

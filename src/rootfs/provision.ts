@@ -1,0 +1,82 @@
+import type { NetworkSpec, ProvisionSpec, UserSpec } from "../recipe/spec.js";
+import { accounts } from "./accounts.js";
+import type { Bytes } from "./entries.js";
+import type { Findings } from "./findings.js";
+import { askPassword, type Files, grow, hostKeys } from "./first-boot.js";
+import { fstab } from "./fstab.js";
+import { hostname } from "./hostname.js";
+import { initOf } from "./init.js";
+import { modules } from "./modules.js";
+import { network } from "./network.js";
+import { type Overlay, overlay } from "./overlay.js";
+import { keymap, locale, timezone } from "./region.js";
+import type { Tree } from "./tree.js";
+import { units } from "./units.js";
+
+/** What makes a bare rootfs this recipe's own. */
+export interface Provisioning {
+  readonly hostname: string;
+  readonly users: readonly UserSpec[];
+  readonly locale?: string;
+  readonly timezone?: string;
+  readonly keymap?: string;
+  readonly network: readonly NetworkSpec[];
+  readonly units: ProvisionSpec["units"];
+  readonly overlays: readonly Overlay[];
+  readonly grow: boolean;
+  /** The image's own filesystems; busybox's mount knows labels, others partition ids. */
+  readonly mounts: readonly {
+    readonly partition: string;
+    readonly label: string;
+    readonly where: string;
+    readonly type: string;
+    readonly options: string;
+    readonly pass: number;
+  }[];
+  /** The serial console's device, e.g. `ttyS0`. */
+  readonly console: string;
+  readonly modules: Bytes;
+  /** The kernel's own version string. */
+  readonly release: string;
+  readonly files: Files;
+  /** Seconds; the time of everything new. */
+  readonly epoch: number;
+}
+
+/** Edits a rootfs's tree in place. Whatever cannot be had is told as a mistake, all of them in one go. */
+export function provision(tree: Tree, what: Provisioning, findings: Findings): void {
+  const init = initOf(tree);
+  if (init === "none") {
+    findings.mistake(
+      "no-init",
+      "the rootfs has no init (/sbin/init, /etc/init or /bin/init)",
+      tree.has("var/lib/dpkg/status") ? "add systemd-sysv or busybox to rootfs.packages" : undefined,
+    );
+    return;
+  }
+  modules(tree, what.modules, what.release, findings);
+  hostname(tree, what.hostname);
+  accounts(tree, what.users, what.epoch, findings);
+  if (what.locale !== undefined) locale(tree, what.locale, findings);
+  if (what.timezone !== undefined) timezone(tree, what.timezone, findings);
+  if (what.keymap !== undefined) keymap(tree, what.keymap, findings);
+  const mounts = what.mounts.map(({ partition, label, ...mount }) => ({
+    ...mount,
+    what: init === "busybox" ? `LABEL=${label}` : `PARTUUID=${partition}`,
+  }));
+  fstab(tree, mounts);
+  network(tree, what.network, findings);
+  hostKeys(tree, what.files, findings);
+  if (what.grow) grow(tree, what.files, findings);
+  if (!what.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)) {
+    askPassword(tree, what.files, what.console, findings);
+  }
+  if (tree.has("etc/machine-id") || init === "systemd") {
+    // Empty: made anew at the first boot, without the questions that systemd-firstboot would ask if it were missing.
+    tree.write("etc/machine-id", "", { mode: 0o444 });
+    if (tree.get("var/lib/dbus/machine-id", "keep")?.type === "file") tree.remove("var/lib/dbus/machine-id");
+  }
+  // Overlays come after all that boardsmith writes, so that theirs is the last word; units may come with them.
+  for (const over of what.overlays) overlay(tree, over, what.epoch, findings);
+  units(tree, what.units, findings);
+}

@@ -1,0 +1,71 @@
+import type { Board } from "../board/board.js";
+import type { Assets, Step } from "../plan/step.js";
+import type { ProofSpec, Spec } from "../recipe/spec.js";
+import type { Json } from "../util/canonical.js";
+import { QEMU } from "./tools.js";
+
+/** What a proof has to know of a recipe and its board; the arguments of op `proof`, and so part of its key. */
+export interface ProofArgs {
+  readonly recipe: string;
+  readonly board: string;
+  /** Null: nothing emulates the board. */
+  readonly qemu: { readonly machine: string; readonly memory: number; readonly until: "kernel" | "login" } | null;
+  /** `dialog`: the image asks for root's password on its first boot. `password`: it does not, a throw-away copy gets one. */
+  readonly access: "dialog" | "password";
+  readonly lvm: boolean;
+  /** lvm2's tools have to be in the root file system. */
+  readonly lvmTools: boolean;
+  readonly checks: ProofSpec["checks"];
+  readonly timeouts: ProofSpec["timeouts"];
+}
+
+/** The arguments of a recipe's proof. */
+export function proofArgs(spec: Spec): ProofArgs {
+  return {
+    recipe: spec.name,
+    board: spec.board.name,
+    qemu: spec.proof.enabled ? emulationOf(spec.board) : null,
+    access: spec.provision.users.length === 0 ? "dialog" : "password",
+    lvm: spec.lvm,
+    lvmTools: spec.lvm && spec.rootfs.kind === "distro",
+    checks: spec.proof.checks,
+    timeouts: spec.proof.timeouts,
+  };
+}
+
+/** A board's emulator, or null. */
+export function emulationOf(board: Pick<Board, "qemu">): ProofArgs["qemu"] {
+  if (!board.qemu) return null;
+  const { machine, memory, until } = board.qemu;
+  return { machine, memory, until };
+}
+
+/** Step `proof`: the image booted in the board's emulator. For a board without one it records just that. */
+export function proofSteps(spec: Spec, assets: Assets): readonly Step[] {
+  const args = proofArgs(spec);
+  return [
+    {
+      id: "proof",
+      title: args.qemu ? `boot the image on an emulated ${spec.board.title}` : `no emulator for ${spec.board.title}`,
+      action: {
+        kind: "op",
+        op: "proof",
+        args: args as unknown as Json,
+        tools: args.qemu ? [QEMU] : [],
+        scripts: args.qemu ? { proof: assets.script("proof") } : {},
+        code: assets.code("proof"),
+      },
+      inputs: [
+        { name: "image", from: { step: "image", output: "image" } },
+        { name: "layout", from: { step: "image", output: "layout" } },
+        { name: "release", from: { step: "kernel", output: "release" } },
+      ],
+      outputs: [
+        { name: "proof", kind: "file" },
+        { name: "junit", kind: "file" },
+        { name: "serial", kind: "file" },
+      ],
+      weight: "cpu",
+    },
+  ];
+}

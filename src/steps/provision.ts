@@ -1,0 +1,96 @@
+import { partitionId } from "../disk/identity.js";
+import type { Assets, Input, Step } from "../plan/step.js";
+import type { Spec } from "../recipe/spec.js";
+import type { Provisioning } from "../rootfs/provision.js";
+import { type Json, sha256 } from "../util/canonical.js";
+
+/** What op `provision` is told. Password hashes are secret: here is their digest only, they themselves come by `transient`. */
+export interface ProvisionArgs extends Omit<Provisioning, "users" | "overlays" | "modules" | "release"> {
+  readonly users: readonly (Omit<Provisioning["users"][number], "passwordHash"> & {
+    readonly passwordDigest?: string;
+  })[];
+  /** Input `overlay-N` belongs to the N-th. */
+  readonly overlays: readonly {
+    readonly shown: string;
+    readonly kind: "file" | "tree";
+    /** Of a file. */
+    readonly name: string;
+    readonly to: string;
+    readonly uid: number;
+    readonly gid: number;
+    readonly mode?: number;
+  }[];
+}
+
+export interface ProvisionSecrets {
+  /** By user. */
+  readonly passwordHashes: { readonly [user: string]: string };
+}
+
+const FILES = [
+  "boardsmith-firstboot",
+  "boardsmith-firstboot.service",
+  "boardsmith-grow",
+  "boardsmith-grow.service",
+  "boardsmith-ssh-keys.service",
+];
+
+/** Kernel modules and all of the recipe's `provision:` into the rootfs, as edits of its tar. */
+export function provisionStep(spec: Spec, assets: Assets): Step {
+  const { users, overlays, ...plain } = spec.provision;
+  const args: ProvisionArgs = {
+    ...plain,
+    users: users.map(({ passwordHash, ...user }) => ({
+      ...user,
+      ...(passwordHash === undefined ? {} : { passwordDigest: sha256(passwordHash) }),
+    })),
+    overlays: overlays.map(({ from, ...where }) => ({
+      ...where,
+      shown: from.shown,
+      kind: from.kind,
+      name: from.shown.replace(/^.*\//, ""),
+    })),
+    mounts: mounts(spec),
+    console: spec.board.console.device,
+    files: Object.fromEntries(FILES.map((name) => [name, assets.text(`rootfs/files/${name}`)])),
+    epoch: spec.epoch,
+  };
+  const secrets: ProvisionSecrets = {
+    passwordHashes: Object.fromEntries(
+      users.flatMap(({ name, passwordHash }) => (passwordHash === undefined ? [] : [[name, passwordHash]])),
+    ),
+  };
+  return {
+    id: "provision",
+    title: "provision the root filesystem",
+    action: {
+      kind: "op",
+      op: "provision",
+      args: args as unknown as Json,
+      transient: secrets as unknown as Json,
+      tools: [],
+      scripts: {},
+      code: assets.code("provision"),
+    },
+    inputs: [
+      { name: "rootfs", from: { step: "rootfs", output: "rootfs" } },
+      { name: "modules", from: { step: "kernel", output: "modules" } },
+      { name: "release", from: { step: "kernel", output: "release" } },
+      ...overlays.map(({ from }, index): Input => ({ name: `overlay-${index}`, from: { local: from } })),
+    ],
+    outputs: [{ name: "rootfs", kind: "file" }],
+    weight: "io",
+  };
+}
+
+function mounts(spec: Spec): Provisioning["mounts"] {
+  return spec.image.partitions.flatMap(({ name, content, filesystem, label }, index) => {
+    if (content === "empty") return [];
+    const type = filesystem === "fat32" ? "vfat" : filesystem;
+    const partition = partitionId(spec, spec.image.table, index + 1, name);
+    return content === "root"
+      ? [{ partition, label, where: "/", type, options: "defaults,noatime,errors=remount-ro", pass: 1 }]
+      : // A board that has booted can do without its boot files: no mount of theirs holds a boot up.
+        [{ partition, label, where: "/boot", type, options: "defaults,noatime,nofail,umask=0022", pass: 0 }];
+  });
+}

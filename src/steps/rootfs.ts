@@ -1,0 +1,112 @@
+import { refuse } from "../diagnostic/failure.js";
+import type { Assets, Step } from "../plan/step.js";
+import type { Pins } from "../recipe/pins.js";
+import type { RootfsSpec, Spec } from "../recipe/spec.js";
+import { provisionStep } from "./provision.js";
+import { sourceFormat } from "./source.js";
+import { checkToolchain, toolchainEnv, toolchainInputs } from "./toolchain.js";
+import { BUILD, IMAGE } from "./tools.js";
+
+const OUTPUTS = [
+  { name: "rootfs", kind: "file" },
+  { name: "packages", kind: "file" },
+] as const;
+
+/** The bare root filesystem as a tar, and the step that makes it this recipe's own. */
+export function rootfsSteps(spec: Spec, pins: Pins, assets: Assets): readonly Step[] {
+  return [bare(spec, pins, assets), provisionStep(spec, assets)];
+}
+
+function bare(spec: Spec, pins: Pins, assets: Assets): Step {
+  switch (spec.rootfs.kind) {
+    case "distro":
+      return distro(spec, spec.rootfs, pins, assets);
+    case "tar":
+      return tar(spec, spec.rootfs.source, assets);
+    case "busybox":
+      return busybox(spec, spec.rootfs.source, assets);
+  }
+}
+
+function distro(spec: Spec, rootfs: RootfsSpec & { kind: "distro" }, pins: Pins, assets: Assets): Step {
+  if (rootfs.arch !== "armhf") {
+    throw refuse("unknown-architecture", `rootfs: ${rootfs.distro} for ${rootfs.arch} is not known`, "armhf is");
+  }
+  return {
+    id: "rootfs",
+    title: `bootstrap ${rootfs.distro} ${rootfs.suite} ${rootfs.arch}${pins.packages ? `, ${pins.packages.length} packages` : ""}`,
+    action: {
+      kind: "container",
+      tool: IMAGE,
+      script: assets.script("rootfs-distro"),
+      env: {
+        ARCH: rootfs.arch,
+        WANTED: [...rootfs.packages].sort().join(" "),
+        SOURCE_DATE_EPOCH: String(spec.epoch),
+      },
+      network: "none",
+      caps: [],
+      caches: [],
+      emulation: rootfs.arch,
+    },
+    inputs: [{ name: "packages", from: { step: "packages", output: "packages" } }],
+    outputs: OUTPUTS,
+  };
+}
+
+function tar(spec: Spec, name: string, assets: Assets): Step {
+  const source = spec.sources[name];
+  const format = source && sourceFormat(source);
+  if (format === "tree" || format === "debian") {
+    throw refuse(
+      "rootfs-source",
+      `rootfs: source "${name}" is ${format === "tree" ? "a tree" : "a source package"}, not a tarball`,
+      "a root filesystem's owners and device nodes survive in a tarball only: name one by path: or http:",
+    );
+  }
+  return {
+    id: "rootfs",
+    title: `take the root filesystem from ${name}`,
+    action: {
+      kind: "op",
+      op: "rootfs-tar",
+      args: { source: name, epoch: spec.epoch },
+      tools: [IMAGE],
+      scripts: { "rootfs-tar": assets.script("rootfs-tar") },
+      code: assets.code("rootfs-tar"),
+    },
+    inputs: [{ name: "source", from: { step: `source:${name}`, output: "source" } }],
+    outputs: OUTPUTS,
+    weight: "io",
+  };
+}
+
+function busybox(spec: Spec, name: string, assets: Assets): Step {
+  const source = spec.sources[name];
+  const nolibc = checkToolchain(spec);
+  const { device, baud } = spec.board.console;
+  return {
+    id: "rootfs",
+    title: "compile busybox and make a root filesystem of it",
+    action: {
+      kind: "container",
+      tool: BUILD,
+      script: `${assets.script("kbuild").trimEnd()}\n\n${assets.text("steps/rootfs-busybox.sh")}`,
+      env: {
+        ...toolchainEnv(spec),
+        SOURCE_DATE_EPOCH: String(spec.epoch),
+        ARCH: spec.board.kernel.arch,
+        SOURCE_FORMAT: source ? sourceFormat(source) : "",
+        CONSOLE: device,
+        BAUD: String(baud),
+        // Planning refuses it already; the script says so too for whoever runs it by hand.
+        ...(nolibc.length > 0 ? { NOLIBC: "1" } : {}),
+      },
+      network: "none",
+      caps: [],
+      caches: ["ccache"],
+    },
+    inputs: [{ name: "source", from: { step: `source:${name}`, output: "source" } }, ...toolchainInputs(spec)],
+    outputs: OUTPUTS,
+  };
+}

@@ -1,0 +1,244 @@
+import { createHash, randomBytes } from "node:crypto";
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseBmap } from "../../src/disk/bmap.js";
+import type { LayoutFile } from "../../src/disk/layout-file.js";
+import type { Engine } from "../../src/engine/engine.js";
+import { bootFiles } from "../../src/ops/boot-files.js";
+import { image } from "../../src/ops/image.js";
+import type { OpAction } from "../../src/plan/step.js";
+import type { ImageSpec, Spec } from "../../src/recipe/spec.js";
+import { scriptJob } from "../../src/run/container-job.js";
+import { imageSteps } from "../../src/steps/image.js";
+import { IMAGE } from "../../src/steps/tools.js";
+import { ASSETS, CARD_IMAGE, cardSpec, fakeBootLoader, fakeKernel, fakeTree } from "../rig/card.js";
+import { engineWith, runOp } from "../rig/op-run.js";
+import { writeTar } from "../rig/tar.js";
+import { JUDGES } from "../rig/tools.js";
+
+const MiB = 1024 ** 2;
+/** cap_net_raw=ep as the kernel keeps it: version 2, effective; all its bytes are ASCII, as tar-stream needs. */
+const CAPABILITY = `\x01\0\0\x02\0\x20${"\0".repeat(14)}`;
+const folder = mkdtempSync(join(tmpdir(), "boardsmith-image-"));
+const at = (...names: string[]) => join(folder, ...names);
+const inputs = { rootfs: at("rootfs.tar"), boot: at("card", "files", "out", "boot"), "u-boot": at("u-boot") };
+let engine: Engine;
+
+/** Runs a script with the folder at /t among the field's tools; gives what it printed. */
+async function judge(script: string): Promise<string> {
+  const lines: string[] = [];
+  const job = await scriptJob(folder, script, {
+    name: "judge",
+    tool: JUDGES,
+    env: {},
+    mounts: [{ source: folder, target: "/t", readOnly: false }],
+    network: "none",
+    caps: [],
+  });
+  const code = await engine.run({ ...job, signal: AbortSignal.timeout(300_000), onLine: (line) => lines.push(line) });
+  expect(code, `the script ends well:\n${script}\n${lines.join("\n")}`).toBe(0);
+  return lines.join("\n");
+}
+
+function action(spec: Spec, id: string): OpAction {
+  const found = imageSteps(spec, ASSETS).find((step) => step.id === id)?.action;
+  if (found?.kind !== "op") throw new Error(`no op ${id}`);
+  return found;
+}
+
+/** Both ops of a card, into FOLDER/name. */
+async function build(name: string, spec = cardSpec()): Promise<LayoutFile> {
+  const kernel = { kernel: at("zImage"), dtbs: at("dtbs.tar"), release: at("release") };
+  const files = await runOp(bootFiles, {
+    args: action(spec, "boot-files").args,
+    inputs: kernel,
+    folder: at(name, "files"),
+  });
+  const { args, tools, scripts } = action(spec, "image");
+  const boot = join(files.out, "boot");
+  await runOp(image, { args, tools, scripts, engine, inputs: { ...inputs, boot }, folder: at(name) });
+  return JSON.parse(readFileSync(at(name, "out", "layout"), "utf8")) as LayoutFile;
+}
+
+beforeAll(async () => {
+  engine = await engineWith(IMAGE, JUDGES);
+  writeFileSync(inputs["u-boot"], fakeBootLoader());
+  writeFileSync(at("zImage"), fakeKernel());
+  writeFileSync(at("release"), "6.12.0\n");
+  await writeTar(at("dtbs.tar"), [{ name: "allwinner/sun4i-a10-cubieboard.dtb", content: fakeTree() }]);
+  const names = Array.from({ length: 1500 }, (_, index) => `usr/share/many/file-with-a-rather-long-name-${index}`);
+  await writeTar(inputs.rootfs, [
+    { name: "./", type: "directory", mode: 0o755 },
+    { name: "etc/", type: "directory", mode: 0o755 },
+    { name: "etc/hostname", content: "card\n" },
+    { name: "etc/shadow", content: "root:*:0:0:::::\n", mode: 0o640, gid: 42 },
+    { name: "usr/", type: "directory", mode: 0o755 },
+    { name: "usr/bin/", type: "directory", mode: 0o755 },
+    { name: "usr/bin/sudo", content: randomBytes(70_001), mode: 0o4755 },
+    { name: "usr/bin/sudoedit", type: "link", linkname: "usr/bin/sudo", mode: 0o4755 },
+    { name: "bin", type: "symlink", linkname: "usr/bin", mode: 0o777 },
+    { name: "long", type: "symlink", linkname: `usr/${"x/".repeat(60)}end`, mode: 0o777 },
+    { name: "usr/bin/ping", content: "ping", mode: 0o755, pax: { "SCHILY.xattr.security.capability": CAPABILITY } },
+    { name: "dev/", type: "directory", mode: 0o755 },
+    { name: "dev/console", type: "character-device", devmajor: 5, devminor: 1, mode: 0o600 },
+    { name: "dev/loop0", type: "block-device", devmajor: 7, devminor: 0, mode: 0o660, gid: 6 },
+    { name: "run/", type: "directory", mode: 0o755 },
+    { name: "run/pipe", type: "fifo", mode: 0o644 },
+    { name: "tmp/", type: "directory", mode: 0o1777 },
+    { name: "home/", type: "directory", mode: 0o755 },
+    { name: "home/ada/", type: "directory", mode: 0o700, uid: 100_000, gid: 100_000 },
+    { name: "home/ada/grüße.txt", content: "hallo", uid: 100_000, gid: 100_000 },
+    { name: "zeros", content: Buffer.alloc(5 * MiB) },
+    { name: "data", content: randomBytes(9 * MiB + 77) },
+    { name: "empty", content: "" },
+    { name: "usr/share/", type: "directory", mode: 0o755 },
+    { name: "usr/share/many/", type: "directory", mode: 0o755 },
+    ...names.map((name) => ({ name, content: name })),
+    ...Array.from({ length: 30 }, (_, index) => ({
+      name: `usr/share/${"deep/".repeat(index + 1)}`,
+      type: "directory" as const,
+      mode: 0o755,
+    })),
+    { name: `usr/share/${"deep/".repeat(30)}${"n".repeat(200)}`, content: "deep" },
+  ]);
+});
+
+afterAll(async () => {
+  await engine?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("a card image", () => {
+  let layout: LayoutFile;
+  beforeAll(async () => {
+    layout = await build("card");
+  });
+
+  it("has a table that sfdisk verifies and reads as the layout says", async () => {
+    const dump = await judge("sfdisk --verify /t/card/out/image >&2; sfdisk -d /t/card/out/image");
+    const [boot, root] = layout.partitions;
+    expect(dump).toContain(`label-id: 0x${layout.diskId}`);
+    expect(dump).toMatch(
+      new RegExp(`image1 : start= *${(boot?.offset ?? 0) / 512}, size= *${40 * 2048}, type=c, bootable`),
+    );
+    expect(dump).toMatch(
+      new RegExp(`image2 : start= *${(root?.offset ?? 0) / 512}, size= *${(root?.size ?? 0) / 512}, type=83`),
+    );
+    expect((root?.offset ?? 0) + (root?.size ?? 0)).toBe(layout.size);
+  });
+
+  it("carries SPL and U-Boot at 8 KiB", () => {
+    const loader = readFileSync(inputs["u-boot"]);
+    expect(readAt(at("card", "out", "image"), 8192, loader.length).equals(loader)).toBe(true);
+  });
+
+  it("holds sound filesystems with the contents of both tars", async () => {
+    await judge(inspect("/t/card/out/image", layout, "card"));
+  });
+
+  it("is whole on a card that was full of other data, written by its bmap", async () => {
+    const bmap = parseBmap(readFileSync(at("card", "out", "bmap"), "utf8"));
+    const card = openSync(at("garbage"), "w+");
+    const noise = randomBytes(4 * MiB);
+    for (let offset = 0; offset < bmap.imageSize; offset += noise.length)
+      writeSync(card, noise, 0, noise.length, offset);
+    for (const { first, last, checksum } of bmap.ranges) {
+      const bytes = readAt(at("card", "out", "image"), first * 4096, (last - first + 1) * 4096);
+      expect(createHash("sha256").update(bytes).digest("hex")).toBe(checksum);
+      writeSync(card, bytes, 0, bytes.length, first * 4096);
+    }
+    closeSync(card);
+    expect(bmap.mappedBlocks * 4096).toBeLessThan(80 * MiB);
+    await judge(inspect("/t/garbage", layout, "card"));
+  });
+
+  it("is copied and verified by bmaptool", async () => {
+    await judge("bmaptool copy --bmap /t/card/out/bmap /t/card/out/image /t/copied; cmp /t/card/out/image /t/copied");
+  });
+
+  it("is the same from a second build, and sparse", async () => {
+    await build("again");
+    await judge(
+      "cd /t; for file in image bmap layout; do cmp card/out/$file again/out/$file; done; [ $(du -k card/out/image | cut -f1) -lt 61440 ]",
+    );
+  });
+});
+
+describe("boot files", () => {
+  it("are a script that mkimage reads when the recipe asks for one", async () => {
+    await build("script", cardSpec(CARD_IMAGE, { method: "script", arguments: ["quiet"] }));
+    const text = await judge(
+      "mkdir /t/script/tree; tar -xf /t/script/files/out/boot -C /t/script/tree; cd /t/script/tree; ls; mkimage -l boot.scr; mkimage -A arm -T script -C none -n card -d boot.cmd ../made >&2; cmp -i 72 boot.scr ../made; dtc -I dtb -O dts sun4i-a10-cubieboard.dtb; cat boot.cmd",
+    );
+    expect(text).toContain("Image Type:   ARM Linux Script (uncompressed)");
+    expect(text).toContain("Image Name:   card");
+    expect(text).toMatch(/setenv bootargs 'console=ttyS0,115200 root=PARTUUID=[0-9a-f]{8}-02 rootwait rw quiet'/);
+    expect(text).toContain("bootz 0x42000000 - 0x43000000");
+  });
+});
+
+describe("a GPT card", () => {
+  it("passes sfdisk with its entries moved behind U-Boot", async () => {
+    const gpt: ImageSpec = { ...CARD_IMAGE, table: "gpt", gptEntries: MiB - 16384 };
+    const layout = await build("gpt", cardSpec(gpt));
+    const dump = await judge("sfdisk --verify /t/gpt/out/image >&2; sfdisk -d /t/gpt/out/image");
+    expect(dump).toContain("label: gpt");
+    expect(dump.toLowerCase()).toContain(`uuid=${layout.partitions[1]?.partuuid}`);
+    expect(dump).toContain("LegacyBIOSBootable");
+    await judge(inspect("/t/gpt/out/image", layout, "gpt"));
+  });
+});
+
+describe("an image whose partitions grow to their content", () => {
+  it("holds it all", async () => {
+    const partitions = CARD_IMAGE.partitions.map((partition) => ({ ...partition, size: { content: { slack: 0 } } }));
+    const layout = await build("fit", cardSpec({ ...CARD_IMAGE, partitions }));
+    expect(layout.partitions[1]?.size).toBeLessThan(64 * MiB);
+    await judge(inspect("/t/fit/out/image", layout, "fit"));
+  });
+});
+
+/**
+ * Shell that checks both filesystems of an image and compares them with the tars they were made from, the boot files of card `name`.
+ * rdump writes no device nodes, no links and no setuid or sticky bits: those are looked up one by one.
+ */
+function inspect(path: string, layout: LayoutFile, name: string): string {
+  const [boot, root] = layout.partitions;
+  if (!boot || !root) throw new Error("two partitions expected");
+  const cut = (part: typeof boot, to: string) =>
+    `dd if=${path} of=${to} bs=1M skip=${part.offset / MiB} count=${Math.ceil(part.size / MiB)} conv=sparse status=none`;
+  return `
+rm -rf /t/judged; mkdir /t/judged; cd /t/judged; mkdir root boot boot-tar
+${cut(boot, "fat")}
+${cut(root, "ext4")}
+e2fsck -fn ext4
+fsck.fat -n fat
+debugfs -R "rdump / root" ext4 2>debugfs.log || true
+rm -rf root/lost+found
+tar --compare -f /t/rootfs.tar -C root --exclude=dev/* --exclude=./ --exclude=run/pipe --exclude=tmp --exclude=usr/bin/sudo* >difference 2>&1 || { cat debugfs.log difference; exit 1; }
+ask() { debugfs -R "$1" ext4 >said 2>/dev/null; grep -q "$2" said || { echo "$1: no $2 in"; cat said; exit 1; }; }
+ask "stat dev/console" "Type: character special"
+ask "stat dev/console" "Device major/minor number: 05:01"
+ask "stat run/pipe" "Type: FIFO"
+ask "stat usr/bin/sudo" "Links: 2"
+ask "stat usr/bin/sudo" "Mode:  04755"
+cmp root/usr/bin/sudo root/usr/bin/sudoedit
+ask "stat tmp" "Mode:  01777"
+ask "stat home/ada" "User: 100000   Group: 100000"
+ask "stat /" "Mode:  0755"
+ask "ea_list usr/bin/ping" "security.capability (20) = 01 00 00 02 00 20 00 00"
+mcopy -s -m -i fat :: boot/
+tar -xf /t/${name}/files/out/boot -C boot-tar
+diff -r boot boot-tar
+`;
+}
+
+function readAt(path: string, offset: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  const file = openSync(path, "r");
+  const read = readSync(file, bytes, 0, length, offset);
+  closeSync(file);
+  return bytes.subarray(0, read);
+}

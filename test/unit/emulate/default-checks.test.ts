@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { type Assertion, judge } from "../../../src/emulate/check.js";
+import { defaultChecks, type Expected } from "../../../src/emulate/default-checks.js";
+
+const MIB = 1024 ** 2;
+const expected: Expected = {
+  memory: 512 * MIB,
+  root: { number: 2, offset: 65 * MIB, size: 447 * MIB, filesystem: "ext4" },
+  release: "6.12.107",
+  lvm: true,
+  lvmTools: true,
+};
+
+function judged(name: string, exitCode: number, output: string, more: Partial<Expected> = {}): Assertion {
+  const check = defaultChecks({ ...expected, ...more }).find((one) => one.name === name);
+  if (!check) throw new Error(`no check ${name}`);
+  return judge(check, { exitCode, output }, 1);
+}
+
+const passes = (...args: Parameters<typeof judged>) => expect(judged(...args).verdict).toBe("passed");
+const fails = (reason: string, ...args: Parameters<typeof judged>) =>
+  expect(judged(...args)).toMatchObject({ verdict: "failed", reason });
+
+describe("memory size", () => {
+  test("MemTotal may be 10 % below the board's", () => {
+    passes("memory size", 0, "MemTotal:         501416 kB\nMemFree:          1000 kB");
+    passes("memory size", 0, "MemTotal: 471860 kB");
+  });
+  test("not less, not more", () => {
+    fails("MemTotal is 460.7 MiB, the board has 512 MiB", "memory size", 0, "MemTotal: 471800 kB");
+    fails("MemTotal is 1008.8 MiB, the board has 512 MiB", "memory size", 0, "MemTotal: 1033000 kB");
+    fails("exit code 1", "memory size", 1, "cat: /proc/meminfo: No such file or directory");
+  });
+});
+
+describe("root file system", () => {
+  const sector = (65 * MIB) / 512;
+  test("is the layout's partition, as large or grown", () => {
+    passes("root file system", 0, `2 ${sector} ${(447 * MIB) / 512} ext4 /dev/mmcblk0p2 rw`);
+    passes("root file system", 0, `2 ${sector} ${(999 * MIB) / 512} ext4 /dev/root rw,discard`);
+  });
+  test("is no other one, of no other kind and no smaller", () => {
+    fails(
+      `/ is partition 1 at sector 2048, the image's root is partition 2 at sector ${sector}`,
+      "root file system",
+      0,
+      "1 2048 9999999 ext4 /dev/root rw",
+    );
+    fails("/ is vfat, the image's root is ext4", "root file system", 0, `2 ${sector} 9999999 vfat /dev/root rw`);
+    fails("/ has 1 MiB, the image's root 447 MiB", "root file system", 0, `2 ${sector} 2048 ext4 /dev/root rw`);
+    fails("exit code 2", "root file system", 2, "sh: cd: can't cd to /sys/dev/block/0:2");
+    fails("what is mounted on / is no partition", "root file system", 0, "");
+  });
+});
+
+test("the running kernel is the image's", () => {
+  passes("kernel version", 0, "6.12.107");
+  fails("the running kernel is 6.12.107+, the image's is 6.12.107", "kernel version", 0, "6.12.107+");
+});
+
+test("no unit has failed; without systemd the question is skipped", () => {
+  passes("no failed units", 0, "");
+  fails(
+    "failed: ssh.service, dev-sda1.device",
+    "no failed units",
+    0,
+    "ssh.service loaded failed failed OpenBSD Secure Shell\n● dev-sda1.device loaded failed failed /dev/sda1",
+  );
+  fails("exit code 1", "no failed units", 1, "Failed to connect to bus");
+  expect(judged("no failed units", 77, "")).toMatchObject({ verdict: "skipped", reason: "init is not systemd" });
+});
+
+test("lvm2 is asked for where the recipe has it, and must be there in a distribution's root file system", () => {
+  const names = (more: Partial<Expected>) => defaultChecks({ ...expected, ...more }).map((check) => check.name);
+  expect(names({})).toEqual([
+    "memory size",
+    "kernel version",
+    "root file system",
+    "no failed units",
+    "device-mapper",
+    "vgs",
+  ]);
+  expect(names({ lvm: false })).not.toContain("vgs");
+  fails("the command is not on the board", "vgs", 127, "sh: vgs: not found");
+  const run = defaultChecks({ ...expected, lvmTools: false }).find((check) => check.name === "vgs")?.run;
+  expect(run).toBe("command -v vgs>/dev/null||exit 77;vgs");
+  expect(judged("vgs", 77, "", { lvmTools: false })).toMatchObject({
+    verdict: "skipped",
+    reason: "the root file system has no lvm2",
+  });
+});
+
+test("without layout and kernel version the other checks remain", () => {
+  const checks = defaultChecks({ memory: 512 * MIB, lvm: false, lvmTools: false });
+  expect(checks.map((check) => check.name)).toEqual(["memory size", "no failed units"]);
+});

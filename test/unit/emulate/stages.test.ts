@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { prove } from "../../../src/emulate/prove.js";
+import { idleHost, startBoard } from "./serial-board.js";
+
+/** Plays a recorded console to the proof; what comes after the record is silence. Logs are of real boots in QEMU 10.0. */
+async function replay(log: string) {
+  const bytes = readFileSync(new URL(`logs/${log}.log`, import.meta.url), "utf8");
+  const pieces = bytes.match(/[\s\S]{1,37}/g) ?? [];
+  const request = {
+    until: "login",
+    timeouts: { spl: 10, "u-boot": 10, kernel: 10, init: 10, login: 10, checks: 10 },
+    password: "x",
+    mark: "x",
+    checks: [],
+    say: () => {},
+  } as const;
+  return await prove(startBoard({ says: pieces }), request, idleHost(), new AbortController().signal);
+}
+
+describe("a recorded boot that fails", () => {
+  test.each([
+    ["damaged-u-boot", "u-boot", "u-boot-silent", "Trying to boot from MMC1"],
+    ["no-partitions", "kernel", "no-boot-configuration", "** No partition table - mmc 0 **"],
+    ["no-kernel-file", "kernel", "boot-file-missing", "Skipping l0 for failure retrieving kernel"],
+    ["bad-zimage", "kernel", "bad-zimage", "zimage: Bad magic!"],
+    ["root-missing", "init", "root-missing", "Waiting for root device /dev/mmcblk0p9..."],
+    ["no-root", "init", "no-root", 'VFS: Unable to mount root fs on "PARTUUID=12345678-01" or unknown-block(179,1)'],
+    ["no-init", "login", "no-init", "Kernel panic - not syncing: Requested init /nothing failed (error -2)."],
+    ["init-died", "login", "init-died", "Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100"],
+  ])("%s: on the way to %s, as %s", async (log, stage, name, line) => {
+    const { failure, verdict } = await replay(log);
+    expect(verdict).toBe("failed");
+    expect(failure).toMatchObject({ stage, name, line: expect.stringContaining(line) });
+    expect(failure?.message).not.toBe("");
+    expect(failure?.remedy).not.toBe("");
+  });
+
+  test("by starting over and over", async () => {
+    const spl = "\r\nU-Boot SPL 2025.01 (Nov 24 2026 - 06:37:40 +0000)\r\n";
+    const talk = startBoard({ says: [spl, "DRAM: 1024 MiB\r\n", "U-Boot 2025.01 (x)\r\n", spl] });
+    const timeouts = { spl: 9, "u-boot": 9, kernel: 9, init: 9, login: 9, checks: 9 };
+    const request = { until: "login", timeouts, password: "x", mark: "x", checks: [], say: () => {} } as const;
+    expect((await prove(talk, request, idleHost(), new AbortController().signal)).failure).toMatchObject({
+      name: "boot-loop",
+      stage: "kernel",
+      message: "the board started over: SPL was seen twice",
+    });
+  });
+
+  test("in systemd's emergency mode", async () => {
+    const says = [
+      "U-Boot SPL 2025.01 (x)\r\nU-Boot 2025.01 (x)\r\nStarting kernel ...\r\n",
+      "[    5.1] systemd[1]: systemd 257.8 running in system mode\r\n",
+      'You are in emergency mode. After logging in, type "journalctl -xb" to view\r\n',
+    ];
+    const timeouts = { spl: 9, "u-boot": 9, kernel: 9, init: 9, login: 9, checks: 9 };
+    const request = { until: "login", timeouts, password: "x", mark: "x", checks: [], say: () => {} } as const;
+    const proven = await prove(startBoard({ says }), request, idleHost(), new AbortController().signal);
+    expect(proven.failure).toMatchObject({ name: "emergency-mode", stage: "login" });
+    expect(proven.versions.systemd).toBe("257.8");
+  });
+});
+
+describe("a recorded boot that goes well", () => {
+  test.each(["busybox", "mk802"])("%s: all stages to login, with the versions that the console named", async (log) => {
+    const { stages, versions } = await replay(log);
+    expect(stages.map((one) => one.stage)).toEqual(["spl", "u-boot", "kernel", "init", "login"]);
+    expect(versions).toMatchObject({ spl: "2025.01", "u-boot": "2025.01", kernel: "6.12.107" });
+  });
+});
