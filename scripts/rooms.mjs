@@ -27,7 +27,8 @@ const ROWS = [
   ["cli"],
 ];
 const PURE = new Set(["util", "diagnostic", "board", "recipe", "disk", "rootfs", "kconfig", "plan", "steps"]);
-const IMPURE = /^(node:(fs|net|http|https|child_process|os|tty|worker_threads|stream|readline).*|dockerode|node-fetch|inquirer|listr2)$/;
+const IMPURE =
+  /^(node:(fs|net|http|https|child_process|os|tty|worker_threads|stream|readline).*|dockerode|node-fetch|inquirer|listr2)$/;
 
 const rank = new Map(ROWS.flatMap((row, index) => row.map((room) => [room, index])));
 const breaches = [];
@@ -39,7 +40,8 @@ for (const entry of readdirSync(src, { recursive: true, withFileTypes: true })) 
   const text = readFileSync(file, "utf8");
   for (const [, typeOnly, target] of text.matchAll(/^(?:import|export)\s(type\s)?[^;]*?from\s+"([^"]+)"/gm)) {
     if (!target.startsWith(".")) {
-      if (PURE.has(room) && IMPURE.test(target)) breaches.push(`src/${relative(src, file)}: a pure room imports ${target}`);
+      if (PURE.has(room) && IMPURE.test(target))
+        breaches.push(`src/${relative(src, file)}: a pure room imports ${target}`);
       continue;
     }
     const other = relative(src, resolve(dirname(file), target)).split(sep)[0];

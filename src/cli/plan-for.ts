@@ -41,7 +41,9 @@ export async function loadSpec(cli: Cli, recipe: string): Promise<Spec> {
 export function placesFor(cli: Cli, spec: Pick<Spec, "name" | "file">, flags: Flags): Places {
   const home = cli.env.HOME ?? homedir();
   const named = (flags.store as string | undefined) ?? cli.env.BOARDSMITH_STORE;
-  const storeRoot = named ? resolve(cli.cwd, named) : join(cli.env.XDG_CACHE_HOME ?? join(home, ".cache"), "boardsmith");
+  const storeRoot = named
+    ? resolve(cli.cwd, named)
+    : join(cli.env.XDG_CACHE_HOME ?? join(home, ".cache"), "boardsmith");
   return {
     storeRoot,
     stateDir: join(storeRoot, "state", `${spec.name}-${sha256(spec.file).slice(0, 8)}`),
@@ -55,12 +57,7 @@ export function lockFileOf(spec: Pick<Spec, "file">): string {
 }
 
 /** The plan of a recipe whose pins are known. */
-export async function planWith(
-  cli: Cli,
-  spec: Spec,
-  pins: Pins,
-  flags: Flags,
-): Promise<Plan> {
+export async function planWith(cli: Cli, spec: Spec, pins: Pins, flags: Flags): Promise<Plan> {
   const mirrors = await loadMirrors(cli, flags);
   const { steps, exports } = allSteps(spec, pins, assets(cli.home), { mirrors, boot: flags.boot !== false });
   return plan(spec.name, steps, exports);
@@ -74,7 +71,10 @@ export async function planFor(
 ): Promise<Places & { readonly plan: Plan; readonly spec: Spec; readonly pins: Pins }> {
   const spec = await loadSpec(cli, recipe);
   const lockFile = lockFileOf(spec);
-  const pinned = pinsFor(spec, existsSync(lockFile) ? { path: lockFile, text: readFileSync(lockFile, "utf8") } : undefined);
+  const pinned = pinsFor(
+    spec,
+    existsSync(lockFile) ? { path: lockFile, text: readFileSync(lockFile, "utf8") } : undefined,
+  );
   if (!pinned.pins) {
     if (!existsSync(lockFile)) {
       throw refuse(
@@ -85,5 +85,10 @@ export async function planFor(
     }
     throw new Refused(pinned.diagnostics);
   }
-  return { ...placesFor(cli, spec, flags), plan: await planWith(cli, spec, pinned.pins, flags), spec, pins: pinned.pins };
+  return {
+    ...placesFor(cli, spec, flags),
+    plan: await planWith(cli, spec, pinned.pins, flags),
+    spec,
+    pins: pinned.pins,
+  };
 }

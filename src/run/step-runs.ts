@@ -182,7 +182,13 @@ export class StepRuns {
     const place = await engine();
     await place.ensureTool(action.tool, line, signal);
     if (action.emulation) {
-      await prepareEmulation(action.emulation, { engine: place, tool: action.tool, folder: staged.work, say: line, signal });
+      await prepareEmulation(action.emulation, {
+        engine: place,
+        tool: action.tool,
+        folder: staged.work,
+        say: line,
+        signal,
+      });
     }
     const job = await containerJob(step, action, staged, store, folder);
     const code = await place.run({ ...job, onLine: line, signal });

@@ -31,14 +31,16 @@ use_toolchain() {
   say "compiler: $(printf '%s\n' "$version" | head -n 1)"
 }
 
-# use_ccache: results by content of compiler and source, so that kernels share them and paths do not matter.
+# use_ccache: results by content of compiler and source, shared by all kernels.
+# CCACHE_BASEDIR stays unset: paths are the same in every container, and making them relative would change what __FILE__
+# says behind -fmacro-prefix-map, so that a build with the cache and one without would differ.
 use_ccache() {
   CCACHE_DIR=/cache/ccache
-  CCACHE_BASEDIR=/work CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
+  CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
   CCACHE_STATSLOG=/work/ccache.log
   # A build never fails for its cache's sake.
   if ! [ -d "$CCACHE_DIR" ] || ! [ -w "$CCACHE_DIR" ]; then CCACHE_DISABLE=1; export CCACHE_DISABLE; fi
-  export CCACHE_DIR CCACHE_BASEDIR CCACHE_NOHASHDIR CCACHE_COMPILERCHECK CCACHE_MAXSIZE CCACHE_STATSLOG
+  export CCACHE_DIR CCACHE_NOHASHDIR CCACHE_COMPILERCHECK CCACHE_MAXSIZE CCACHE_STATSLOG
 }
 
 # ccache_report: hits and misses of this build alone.

@@ -131,37 +131,51 @@ apply_patch() {
 
 # Turns what patch(1) said into: which hunk of which file, why, and what was rejected.
 explain_patch() {
-  awk -v shown="$3" '
+  awk '
+    # Fields are parted by a character that is no white space, for read to keep the empty ones.
+    function found(hunk, where, line, what) {
+      print hunk "\037" target "\037" where "\037" line + 0 "\037" text[line] "\037" what
+      any = 1
+    }
     NR == FNR {
       # Line of each hunk in the patch file, by order of file and of hunk.
-      if ($0 ~ /^\+\+\+ / && last ~ /^--- /) { file++; hunk = 0 }
-      else if ($0 ~ /^@@ /) { hunk++; at[file "," hunk] = FNR; text[file "," hunk] = $0 }
-      last = $0
+      if (/^\+\+\+ / && last ~ /^--- /) { files++; hunks = 0 }
+      else if (/^@@ /) at[files "," ++hunks] = FNR
+      text[FNR] = last = $0
       next
     }
-    /^(patching|checking) file / { target = $0; sub(/^[a-z]+ file /, "", target); sub(/ \(.*/, "", target); gsub(/^\047|\047$/, "", target); n++ }
-    /^Hunk #[0-9]+ FAILED at / {
-      number = substr($2, 2) + 0; where = $5; sub(/\.$/, "", where)
-      print number US target US where US at[n "," number] + 0 US text[n "," number] US "does not apply"
+    /^(patching|checking) file / {
+      target = $0
+      sub(/^[a-z]+ file /, "", target); sub(/ \(.*/, "", target); gsub(/^\047|\047$/, "", target)
+      n++
     }
-    /^can.t find file to patch/ { n++; missing = n }
-    /^\|\+\+\+ / && missing { target = $2; sub(/^[^\/]*\//, "", target); print 1 US target "\t0\t" at[missing ",1"] + 0 US text[missing ",1"] "\tis for a file that is not there"; missing = 0 }
-    /previously applied\) patch detected/ { print 1 US target "\t0\t" at[n ",1"] + 0 US text[n ",1"] "\tis already in the source" }
-    /^The next patch would (create|delete)/ { n++; target = $0; sub(/^.*the file /, "", target); sub(/,$/, "", target) }
-    /git binary diffs are not supported/ { print 0 US $2 "\t0\t1\t\tis a binary patch, which patch(1) cannot apply" }
-    /malformed patch at line/ { match($0, /line [0-9]+/); l = substr($0, RSTART + 5, RLENGTH - 5); print 0 "\t\t0\t" l "\t\tis malformed at line " l }
-    /Only garbage was found/ { print 0 "\t\t0\t1\t\tholds no patch" }
+    /^Hunk #[0-9]+ FAILED at / {
+      hunk = substr($2, 2) + 0; where = $5; sub(/\.$/, "", where)
+      found(hunk, where, at[n "," hunk], "does not apply")
+    }
+    /^can.t find file to patch/ { n++; missing = 1 }
+    missing && /^\|\+\+\+ / {
+      target = $2; sub(/^[^\/]*\//, "", target)
+      found(1, "", at[n ",1"], "is for a file that is not there"); missing = 0
+    }
+    /previously applied\) patch detected/ { found(1, "", at[n ",1"], "is already in the source") }
+    /git binary diffs are not supported/ { target = $2; found("", "", 1, "is a binary patch, which patch(1) cannot apply") }
+    /malformed patch at line/ {
+      match($0, /line [0-9]+/); line = substr($0, RSTART + 5, RLENGTH - 5)
+      target = ""; found("", "", line, "is malformed at line " line)
+    }
+    /Only garbage was found/ { target = ""; found("", "", 1, "holds no patch") }
+    END { if (!any) { target = ""; found("", "", 1, "does not apply") } }
   ' "$2" "$5" >"$5.found"
   help="make it fit this source, or leave it out"
-  if ! grep -q "already in the source" "$5.found" &&
-    patch -d "$1" "$4" -F3 --dry-run --batch --forward -i "$2" >/dev/null 2>&1; then
+  if patch -d "$1" "$4" -F3 --dry-run --batch --forward -i "$2" >/dev/null 2>&1; then
     help="it would fit with fuzz: refresh it against this source"
   fi
-  [ -s "$5.found" ] || cat "$5"
-  while IFS="$(printf '\t')" read -r number target where line text what; do
-    case $number in
-      0) message="patch $3${target:+ ($target)} $what" ;;
-      *) message="patch $3: hunk $number of $target$([ "$where" = 0 ] || echo " (line $where)") $what" ;;
+  cat "$5"
+  while IFS="$(printf '\037')" read -r hunk target where line text what; do
+    case $hunk in
+      '') message="patch $3${target:+ ($target)} $what" ;;
+      *) message="patch $3: hunk $hunk of $target${where:+ (line $where)} $what" ;;
     esac
     say "$message"
     [ ! -f "$1/$target.rej" ] || sed 's/^/    /' "$1/$target.rej"
@@ -169,7 +183,6 @@ explain_patch() {
     diagnostic error patch-failed "$message" "$3" "$line" 1 "${#text}" "$text" "$hint"
   done <"$5.found"
   rm -f "$5.found"
-  say "help: $help"
 }
 
 # pack_tar OUT DIR: the same tree gives the same bytes, whatever order, owners and times it has here.

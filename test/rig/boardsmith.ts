@@ -61,7 +61,10 @@ export function start(args: readonly string[], options: Options): Running {
         };
         watchers.add(look);
         look();
-        done.then((ran) => reject(new Error(`ended with ${ran.code} before ${pattern}:\n${ran.stdout}${ran.stderr}`)), reject);
+        done.then(
+          (ran) => reject(new Error(`ended with ${ran.code} before ${pattern}:\n${ran.stdout}${ran.stderr}`)),
+          reject,
+        );
       }),
   };
 }
@@ -78,7 +81,10 @@ export interface Project extends AsyncDisposable {
 /** A folder of its own with copies of the shipped recipes and an empty store, as a user's project would have them. */
 export async function project(): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "boardsmith-test-"));
-  await cp(join(HOME, "recipes"), join(folder, "recipes"), { recursive: true, filter: (path) => !path.endsWith(".lock.yaml") });
+  await cp(join(HOME, "recipes"), join(folder, "recipes"), {
+    recursive: true,
+    filter: (path) => !path.endsWith(".lock.yaml"),
+  });
   return {
     folder,
     env: { BOARDSMITH_STORE: join(folder, "store"), XDG_CONFIG_HOME: join(folder, "config") },

@@ -45,7 +45,11 @@ export const run: CommandBody = async (cli, [recipe = ""], flags) => {
   }
 
   await mkdir(dirname(places.outDir), { recursive: true });
-  const view = await chooseView(cli.stdout, cli.env, { json: flags.json === true, plain: flags.plain === true, cwd: cli.cwd });
+  const view = await chooseView(cli.stdout, cli.env, {
+    json: flags.json === true,
+    plain: flags.plain === true,
+    cwd: cli.cwd,
+  });
   const build = { plan, spec, pins, store };
   let exported: Exported | undefined;
   try {
@@ -102,7 +106,12 @@ function lazyEngine(cli: Cli, flags: { readonly [name: string]: unknown }, mirro
 /** A proof that failed leaves an image worth looking at: it is brought out, marked as unproven. */
 async function exportUnproven(
   outDir: string,
-  build: { readonly plan: Plan; readonly spec: Spec; readonly pins: Parameters<typeof exportBuild>[1]["pins"]; readonly store: Store },
+  build: {
+    readonly plan: Plan;
+    readonly spec: Spec;
+    readonly pins: Parameters<typeof exportBuild>[1]["pins"];
+    readonly store: Store;
+  },
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof StepFailed) || error.step !== "proof") return;
@@ -157,7 +166,8 @@ async function checkTwice(
       if (before?.outputs[name]?.digest !== object.digest) differing.push(`${step.id}: ${name}`);
     }
   }
-  if (differing.length > 0) throw new StepFailed("check", `built twice, and these outputs differ: ${differing.join(", ")}`);
+  if (differing.length > 0)
+    throw new StepFailed("check", `built twice, and these outputs differ: ${differing.join(", ")}`);
   if (!flags.json) cli.stdout.write(`built twice: ${steps.length} steps gave the same bytes\n`);
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ProvisionSpec } from "../../../src/recipe/spec.js";
 import { parseInstall } from "../../../src/rootfs/unit-file.js";
 import { units } from "../../../src/rootfs/units.js";
 import { found, type Member, NONE, treeOf } from "./rig.js";
@@ -21,10 +22,7 @@ const ROOTFS: { readonly [path: string]: Member | string } = {
 };
 const none = { enable: [], disable: [], mask: [] };
 
-function links(
-  members: typeof ROOTFS,
-  spec: Partial<typeof none> & { enable?: string[]; disable?: string[]; mask?: string[] },
-) {
+function links(members: typeof ROOTFS, spec: Partial<ProvisionSpec["units"]>) {
   const tree = treeOf(members);
   const says = found((f) => units(tree, { ...none, ...spec }, f));
   const all = [...tree.nodes()].filter(

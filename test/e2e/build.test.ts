@@ -1,0 +1,189 @@
+import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunEvent } from "../../src/run/events.js";
+import { boardsmith, type Project, project, type Ran, start } from "../rig/boardsmith.js";
+
+/*
+ * The main job from an empty store, then everything that may only be asked of a finished build. One file, because
+ * the kernel is compiled once for all of it.
+ */
+
+let place: Project;
+let first: Ran;
+const run = (...args: string[]) => boardsmith(args, { cwd: place.folder, env: place.env });
+const out = (name: string) => join(place.folder, "out", "cubieboard", `cubieboard.${name}`);
+const json = async <T>(path: string) => JSON.parse(await readFile(path, "utf8")) as T;
+
+/** Which steps ran and which were reused, from `--json`. */
+function outcome(ran: Ran): { ran: string[]; reused: string[]; outcome?: string } {
+  const events = ran.stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as RunEvent);
+  const of = (type: RunEvent["type"]) => events.flatMap((e) => (e.type === type && "step" in e ? [e.step] : [])).sort();
+  const end = events.find((e) => e.type === "run-finished");
+  return {
+    ran: of("step-started"),
+    reused: of("step-reused"),
+    outcome: end?.type === "run-finished" ? end.outcome : undefined,
+  };
+}
+
+beforeAll(async () => {
+  place = await project();
+  // The board's recipe with a folder of the user's own laid over the root filesystem.
+  await mkdir(join(place.folder, "overlay", "etc"), { recursive: true });
+  await writeFile(join(place.folder, "overlay", "etc", "motd"), "one\n");
+  await appendFile(
+    join(place.folder, "recipes", "cubieboard.yaml"),
+    "provision:\n  overlays: [{ from: ../overlay, to: / }]\n",
+  );
+  first = await run("build", "cubieboard", "--yes", "--plain");
+  if (first.code !== 0) console.error(first.stdout.slice(-8000), first.stderr);
+});
+afterAll(() => place?.[Symbol.asyncDispose]());
+
+test("a recipe becomes a card that boots to a login", async () => {
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain("cubieboard for Cubietech Cubieboard, proven to boot\n");
+  const proof = await json<{
+    verdict: string;
+    stages: { name: string }[];
+    checks: { name: string; verdict: string }[];
+  }>(out("proof.json"));
+  expect(proof.verdict).toBe("proven");
+  const passed = proof.checks.filter(({ verdict }) => verdict === "passed").map(({ name }) => name);
+  for (const name of ["memory", "root", "units", "dm-mod", "vgs"]) {
+    expect(
+      passed.some((one) => one.includes(name)),
+      `${name} among ${passed}`,
+    ).toBe(true);
+  }
+  const serial = await readFile(out("serial.log"), "utf8");
+  for (const words of ["U-Boot SPL 2025.01", "Starting kernel", "Linux version 6.12.", "login:"])
+    expect(serial).toContain(words);
+  const bill = await json<{ proven: boolean; packages: { name: string }[] }>(out("manifest.json"));
+  expect(bill.proven).toBe(true);
+  expect(bill.packages.map(({ name }) => name)).toContain("lvm2");
+  await expect(stat(out("UNPROVEN"))).rejects.toThrow("ENOENT");
+});
+
+test("the image costs no more disk than what is in it", async () => {
+  const { size, blocks } = await stat(out("img"));
+  expect(size).toBe(2 * 1024 ** 3);
+  expect(blocks * 512).toBeLessThan(size / 2);
+});
+
+test("nothing changed: nothing runs, and no engine is asked", async () => {
+  const env = { ...place.env, DOCKER_HOST: "unix:///nonexistent.sock" };
+  const again = await boardsmith(["build", "cubieboard"], { cwd: place.folder, env });
+  expect(again.stderr).toBe("");
+  expect(again.code).toBe(0);
+  expect(again.stdout).toContain("nothing changed since it was built");
+  const whole = await boardsmith(["build", "cubieboard", "--json"], { cwd: place.folder, env });
+  expect(outcome(whole).ran).toEqual([]);
+  expect(outcome(whole).outcome).toBe("built");
+});
+
+test("offline works once everything is stored", async () => {
+  expect((await run("build", "cubieboard", "--offline", "--json")).code).toBe(0);
+});
+
+test("one overlay file changed: only provisioning and the image are made again", async () => {
+  await writeFile(join(place.folder, "overlay", "etc", "motd"), "two\n");
+  const explained = await run("explain", "cubieboard", "provision");
+  expect(explained.stdout).toContain("../overlay");
+  const again = await run("build", "cubieboard", "--no-boot", "--json");
+  expect(outcome(again).ran).toEqual(["image", "provision"]);
+  expect(await readFile(out("UNPROVEN"), "utf8")).toBe("The image was not booted.\n");
+  await writeFile(join(place.folder, "overlay", "etc", "motd"), "one\n");
+});
+
+test("the plan needs no engine and knows what is stored", async () => {
+  const { stdout, code } = await boardsmith(["plan", "cubieboard"], {
+    cwd: place.folder,
+    env: { ...place.env, DOCKER_HOST: "unix:///nonexistent.sock" },
+  });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^cubieboard: \d+ steps, 0 to do$/m);
+});
+
+test("a corrupt object is found and what it belongs to made again, with the same bytes", async () => {
+  const before = await json<{ files: unknown }>(out("manifest.json"));
+  const image = out("boot-map.json");
+  const { truncate, chmod } = await import("node:fs/promises");
+  await chmod(image, 0o644);
+  await truncate(image, 3);
+  const again = await run("build", "cubieboard", "--no-boot", "--json");
+  expect(again.code).toBe(0);
+  expect(outcome(again).ran).toContain("boot-files");
+  expect((await json<{ files: unknown[] }>(out("manifest.json"))).files).toEqual(
+    (before.files as { step: string }[]).filter(({ step }) => step !== "proof"),
+  );
+});
+
+test("killed at twenty random moments, it goes on and gives the same bytes", async () => {
+  // What is downloaded and compiled stays; everything from the bare root filesystem on is made again each time.
+  const { readdir, rm } = await import("node:fs/promises");
+  const { execFileSync } = await import("node:child_process");
+  const store = join(place.folder, "store");
+  const remake = new Set(["provision", "boot-files", "image"]);
+  const forget = async () => {
+    for (const dir of await readdir(join(store, "results"))) {
+      for (const file of await readdir(join(store, "results", dir))) {
+        const path = join(store, "results", dir, file);
+        if (remake.has((await json<{ step: string }>(path)).step)) await rm(path);
+      }
+    }
+  };
+  const digests = async () => JSON.stringify((await json<{ steps: unknown }>(out("manifest.json"))).steps);
+  const build = ["build", "cubieboard", "--no-boot", "--json"];
+  await forget();
+  const started = Date.now();
+  expect((await run(...build)).code).toBe(0);
+  const whole = Date.now() - started;
+  const undisturbed = await digests();
+  for (let i = 0; i < 20; i++) {
+    await forget();
+    const victim = start(build, { cwd: place.folder, env: place.env });
+    // Spread over the whole build, none at a moment chosen by us.
+    const timer = setTimeout(() => victim.kill("SIGKILL"), ((i + Math.random()) / 20) * whole);
+    await victim.done;
+    clearTimeout(timer);
+    // Every other time the next build has to go on from what is there; a killed one may also follow a killed one.
+    if (i % 4 !== 3) continue;
+    const after = await run(...build);
+    expect(after.code, after.stderr).toBe(0);
+    expect(await digests()).toBe(undisturbed);
+  }
+  expect((await run("store", "verify")).code).toBe(0);
+  expect(await readdir(join(store, "tmp"))).toEqual([]);
+  expect(await readdir(join(store, "locks"))).toEqual([]);
+  const left = execFileSync("docker", ["ps", "-aq", "--filter", "label=boardsmith"], { encoding: "utf8" });
+  expect(left).toBe("");
+});
+
+test("Ctrl-C stops within three seconds and leaves nothing running", async () => {
+  const { execFileSync } = await import("node:child_process");
+  await writeFile(join(place.folder, "overlay", "etc", "motd"), "three\n");
+  const running = start(["build", "cubieboard", "--plain"], { cwd: place.folder, env: place.env });
+  await running.until(/\[image\]/);
+  const at = Date.now();
+  running.kill("SIGINT");
+  const { code, stderr } = await running.done;
+  expect(Date.now() - at).toBeLessThan(3000);
+  expect(code).toBe(130);
+  expect(stderr).toContain("stopped; nothing is left running");
+  expect(execFileSync("docker", ["ps", "-q", "--filter", "label=boardsmith"], { encoding: "utf8" })).toBe("");
+  await writeFile(join(place.folder, "overlay", "etc", "motd"), "one\n");
+});
+
+test("two builds of one recipe at once: the second waits and takes what the first made", async () => {
+  await writeFile(join(place.folder, "overlay", "etc", "motd"), "four\n");
+  const build = ["build", "cubieboard", "--no-boot", "--json"];
+  const [one, two] = await Promise.all([run(...build), run(...build)]);
+  expect([one.code, two.code]).toEqual([0, 0]);
+  const made = [...outcome(one).ran, ...outcome(two).ran].sort();
+  expect(made).toEqual(["image", "provision"]);
+});
