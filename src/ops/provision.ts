@@ -6,19 +6,14 @@ import { Tree } from "../rootfs/tree.js";
 import type { ProvisionArgs, ProvisionSecrets } from "../steps/provision.js";
 import type { Op } from "./op.js";
 import { input, stopAt } from "./stop-at.js";
-import { FileBytes, writeTar } from "./tar-file.js";
+import { openFiles, writeTar } from "./tar-file.js";
 
 /** Makes a bare rootfs the recipe's own: all edits of the tar in one pass, nothing is ever unpacked. */
 export const provision: Op = async (run) => {
   const args = run.args as unknown as ProvisionArgs;
   const { passwordHashes } = run.transient as unknown as ProvisionSecrets;
-  using opened = new DisposableStack();
-  const sources = new Map<Bytes, string>();
-  const bytes = (name: string): FileBytes => {
-    const file = opened.use(new FileBytes(input(run, name)));
-    sources.set(file, input(run, name));
-    return file;
-  };
+  using opened = openFiles();
+  const bytes = (name: string): Bytes => opened.open(input(run, name));
   const what: Provisioning = {
     ...args,
     users: args.users.map(({ passwordDigest: _digest, ...user }) => {
@@ -37,5 +32,5 @@ export const provision: Op = async (run) => {
   edit(tree, what, findings);
   for (const note of findings.notes) run.log(note);
   stopAt(run, findings.mistakes, "the root filesystem cannot be provisioned as the recipe asks");
-  await writeTar(tree, sources, run.out("rootfs"), run.signal);
+  await writeTar(tree, opened.paths, run.out("rootfs"), run.signal);
 };

@@ -48,6 +48,22 @@ export class FileBytes implements Bytes, Disposable {
   }
 }
 
+/** Files that are read together and closed together, each with its path. */
+export function openFiles(): Disposable & { readonly paths: ReadonlyMap<Bytes, string>; open(path: string): Bytes } {
+  const paths = new Map<FileBytes, string>();
+  return {
+    paths,
+    open: (path) => {
+      const file = new FileBytes(path);
+      paths.set(file, path);
+      return file;
+    },
+    [Symbol.dispose]: () => {
+      for (const file of paths.keys()) file[Symbol.dispose]();
+    },
+  };
+}
+
 /** Writes a tree's tar to a file. `sources` are the files its ranges are of, each with its path. Memory stays at a few MB. */
 export async function writeTar(
   tree: Tree,

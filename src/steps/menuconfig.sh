@@ -8,6 +8,8 @@ keep_config() {
   cp /work/build/defconfig "/out/$1.defconfig"
 }
 keep_config before
+# The image knows the usual terminals only.
+infocmp "$TERM" >/dev/null 2>&1 || export TERM=xterm
 kbuild -s menuconfig
 kbuild -s olddefconfig
 keep_config after
