@@ -25,7 +25,10 @@ export function proofArgs(spec: Spec): ProofArgs {
     recipe: spec.name,
     board: spec.board.name,
     qemu: spec.proof.enabled ? emulationOf(spec.board) : null,
-    access: spec.provision.users.length === 0 ? "dialog" : "password",
+    // The first boot asks when nobody of the recipe's could log in (provisioning decides by the same words).
+    access: spec.provision.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)
+      ? "password"
+      : "dialog",
     lvm: spec.lvm,
     lvmTools: spec.lvm && spec.rootfs.kind === "distro",
     checks: spec.proof.checks,

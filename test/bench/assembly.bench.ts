@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
-import type { OpAction, ToolImage } from "../../src/plan/step.js";
+import type { ToolImage } from "../../src/plan/step.js";
 import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
 import { ASSETS, CARD_IMAGE, cardSpec, fakeBootLoader } from "../rig/card.js";
@@ -138,7 +138,8 @@ function ours(): { readonly seconds: number; readonly rss: number } {
   const step = imageSteps(cardSpec({ ...CARD_IMAGE, size: 2048 * MiB, partitions }), ASSETS).find(
     ({ id }) => id === "image",
   );
-  const { args, scripts } = step?.action as OpAction;
+  if (step?.action.kind !== "op") throw new Error("no step image");
+  const { args, scripts } = step.action;
   const inputs = {
     rootfs: join(folder, "rootfs.tar"),
     boot: join(folder, "boot.tar"),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,16 +8,14 @@ import { listBoards, loadBoard } from "../../src/board/load.js";
 import { nodeFiles } from "../../src/cli/node-files.js";
 import { plain } from "../../src/diagnostic/placed.js";
 import { parseYaml } from "../../src/diagnostic/yaml.js";
+import { type Upstream, upstream } from "../rig/upstream.js";
 
 const home = join(import.meta.dirname, "../..");
 const homes = { cwd: home, home };
 const scratch: string[] = [];
 
-/** Folder with the wanted files of a source tree, from a folder or a tarball named by an environment variable. */
-function tree(variable: string, wanted: readonly string[]): string {
-  const given = process.env[variable];
-  if (given === undefined || !existsSync(given)) throw new Error(`${variable} must name a source tree or its tarball`);
-  if (statSync(given).isDirectory()) return given;
+/** Folder with the wanted files of a tarball. */
+function tree(given: string, wanted: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "boardsmith-facts-"));
   scratch.push(folder);
   const members = wanted.map((path) => `*/${path}`);
@@ -25,15 +23,14 @@ function tree(variable: string, wanted: readonly string[]): string {
   return folder;
 }
 
-// Set by the end-to-end rig: the sources that the images under test were built from.
-const present = process.env.BOARDSMITH_TEST_UBOOT !== undefined && process.env.BOARDSMITH_TEST_LINUX !== undefined;
-
-describe.skipIf(!present)("every board fact is what U-Boot's and Linux' own trees say", async () => {
+describe("every board fact is what U-Boot's and Linux' own trees say", async () => {
   const names = await listBoards(nodeFiles(), homes);
   let uboot: string;
   let linux: string;
-  beforeAll(() => {
-    uboot = tree("BOARDSMITH_TEST_UBOOT", [
+  let sources: Upstream;
+  beforeAll(async () => {
+    sources = await upstream();
+    uboot = tree(sources.uboot, [
       "configs/*_defconfig",
       "include/configs/sunxi-common.h",
       "arch/arm/mach-sunxi/Kconfig",
@@ -42,10 +39,11 @@ describe.skipIf(!present)("every board fact is what U-Boot's and Linux' own tree
       "common/spl/Kconfig",
       "doc/board/allwinner/sunxi.rst",
     ]);
-    linux = tree("BOARDSMITH_TEST_LINUX", ["arch/arm/boot/dts/allwinner/*"]);
+    linux = tree(sources.linux, ["arch/arm/boot/dts/allwinner/*"]);
   });
-  afterAll(() => {
+  afterAll(async () => {
     for (const folder of scratch) rmSync(folder, { recursive: true });
+    await sources?.[Symbol.asyncDispose]();
   });
 
   const u = (path: string) => readFileSync(join(uboot, path), "utf8");

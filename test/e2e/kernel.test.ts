@@ -96,7 +96,7 @@ endchoice
   });
 
   const OFF = "CONFIG_MODULES=y\nCONFIG_VT=y\nCONFIG_SHIFT=17\nCONFIG_SHIFTED=y\nCONFIG_HZ_100=y\n";
-  const cases: readonly (readonly [string, string, string, string, string?])[] = [
+  const cases: readonly (readonly [string, string, string, string, string])[] = [
     [
       "an unmet dependency, down to its root",
       "CONFIG_DM_RAID=m",

@@ -1,0 +1,82 @@
+/**
+ * The kernel's step against a bare make of the same tree, in the same container, without ccache: what patching by rule, the
+ * truth check, the version check and packing cost on top of compiling. Both unpack the source first. BENCH_LINUX names the
+ * file that a build kept as the source's result (a Debian source package's files in one tar).
+ *
+ *   BENCH_LINUX=/path/of/object npx vitest run --config test/bench/vitest.config.ts test/bench/kernel-overhead.bench.ts
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Engine } from "../../src/engine/engine.js";
+import type { ContainerAction, Step } from "../../src/plan/step.js";
+import type { Spec } from "../../src/recipe/spec.js";
+import { scriptJob } from "../../src/run/container-job.js";
+import { kernelSteps } from "../../src/steps/kernel.js";
+import { ASSETS, cardSpec } from "../rig/card.js";
+import { engineWith } from "../rig/op-run.js";
+
+const LINUX = process.env["BENCH_LINUX"] ?? "";
+const folder = mkdtempSync(join(process.env["BENCH_FOLDER"] ?? tmpdir(), "boardsmith-bench-"));
+const fragment = "recipes/kernel/slim.config";
+const base = cardSpec();
+const spec: Spec = {
+  ...base,
+  sources: { linux: { kind: "distro", package: "linux" } },
+  kernel: { ...base.kernel, fragments: [{ name: fragment, text: readFileSync(fragment, "utf8") }] },
+};
+const step = kernelSteps(spec, ASSETS)[0] as Step;
+const action = step.action as ContainerAction;
+
+/** The same tree by hand: what anybody would type, given the finished .config. */
+const BARE = `
+mkdir /work/files /work/src; tar -xf /in/source -C /work/files
+tar -xf /work/files/*.orig.tar.xz -C /work/src --strip-components=1; tar -xf /work/files/*.debian.tar.xz -C /work/src
+cd /work/src; sed -e 's/ *#.*//' -e '/^$/d' debian/patches/series | while read -r p; do patch -s -p1 -i "debian/patches/$p"; done
+mkdir /work/build; cp /in/dot-config /work/build/.config
+bare() { make -s -C /work/src O=/work/build ARCH=arm CROSS_COMPILE=arm-linux-gnueabihf- LOCALVERSION= "$@"; }
+bare -j"$(nproc)" zImage dtbs modules
+bare INSTALL_MOD_STRIP=1 INSTALL_MOD_PATH=/work/modules modules_install`;
+
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await engineWith(action.tool);
+});
+afterAll(async () => {
+  await engine?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a script with the step's inputs and gives the wall seconds. */
+async function seconds(name: string, script: string, more: Readonly<Record<string, string>>): Promise<number> {
+  const place = join(folder, name);
+  mkdirSync(join(place, "in"), { recursive: true });
+  mkdirSync(join(place, "out"));
+  const texts = Object.entries({
+    ...Object.fromEntries(step.inputs.flatMap((one) => ("text" in one.from ? [[one.name, one.from.text]] : []))),
+    ...more,
+  });
+  for (const [file, text] of texts) writeFileSync(join(place, "in", file), text);
+  const mounts = [
+    { source: LINUX, target: "/in/source", readOnly: true },
+    ...texts.map(([file]) => ({ source: join(place, "in", file), target: `/in/${file}`, readOnly: true })),
+    { source: join(place, "out"), target: "/out", readOnly: false },
+  ];
+  const env = { ...action.env, CCACHE_DISABLE: "1" };
+  const job = await scriptJob(place, script, { name, tool: action.tool, env, mounts, network: "none", caps: [] });
+  const last: string[] = [];
+  const started = performance.now();
+  const code = await engine.run({ ...job, signal: AbortSignal.timeout(3_600_000), onLine: (line) => last.push(line) });
+  expect(code, last.slice(-20).join("\n")).toBe(0);
+  return (performance.now() - started) / 1000;
+}
+
+it.runIf(LINUX)("the kernel's step takes at most 3 % longer than a bare make", async () => {
+  const ours = await seconds("step", action.script, {});
+  const config = readFileSync(join(folder, "step", "out", "config"), "utf8");
+  const bare = await seconds("bare", BARE, { "dot-config": config });
+  console.log(`step ${ours.toFixed(0)} s, bare make ${bare.toFixed(0)} s, ratio ${(ours / bare).toFixed(3)}`);
+  expect(ours / bare).toBeLessThan(1.03);
+});
