@@ -217,7 +217,7 @@ function checkOverlaps(extents: readonly Extent[]): Diagnostic[] {
 
 function remedy(a: Extent, b: Extent): string {
   if ([a, b].some(isTable) && [a, b].some(isLoader)) {
-    return "the boot ROM reads the SPL from there: use `table: mbr`, or move GPT's entries behind U-Boot (gpt-entries)";
+    return "the boot ROM reads the SPL from there: use `table: mbr`";
   }
   if ([a, b].some(isLoader)) {
     return `make U-Boot smaller, or let the board reserve at least ${formatSize(up(endOf(a), 4096))} for it`;

@@ -53,6 +53,8 @@ export const image: Op = async (run) => {
 
   const pieces = splitRanges(mappedRanges(path, layout, [...tables, loaderAt]), PIECE);
   const hashed = await hashRanges(file, pieces, run.signal);
+  // All else is zero: the store need not read it to know the image's digest.
+  await writeFile(`${path}.map.json`, JSON.stringify(hashed.map(({ start, end }) => [start, end - start])));
   await writeFile(run.out("bmap"), writeBmap(layout.size, hashed));
   await writeFile(run.out("layout"), `${JSON.stringify(layoutFile(layout, args), undefined, 2)}\n`);
   const mapped = hashed.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -24,7 +24,7 @@ export function allSteps(
     ...ubootSteps(spec, assets),
     ...rootfsSteps(spec, pins, assets),
     ...imageSteps(spec, assets),
-    ...(options.boot && spec.proof.enabled ? proofSteps(spec, assets) : []),
+    ...(options.boot ? proofSteps(spec, assets) : []),
   ];
   const ids = new Set(steps.map((step) => step.id));
   const exports = EXPORTS.filter((one) => ids.has(one.step)).map((one) => ({ ...one, as: `${spec.name}${one.as}` }));

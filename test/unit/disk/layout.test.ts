@@ -37,7 +37,7 @@ describe("placeLayout", () => {
 
   it("catches an SPL in GPT's entries, and takes moved ones", () => {
     expect(messages({ table: "gpt" })).toEqual([
-      "layout-spl-in-table: GPT's partition entries (0x400 to 0x4400) overlaps SPL and U-Boot (0x2000 to 0xa000) by 9 KiB (the boot ROM reads the SPL from there: use `table: mbr`, or move GPT's entries behind U-Boot (gpt-entries))",
+      "layout-spl-in-table: GPT's partition entries (0x400 to 0x4400) overlaps SPL and U-Boot (0x2000 to 0xa000) by 9 KiB (the boot ROM reads the SPL from there: use `table: mbr`)",
     ]);
     expect(messages({ table: "gpt", gptEntries: MiB - 16384 })).toEqual([]);
   });
