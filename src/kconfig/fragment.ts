@@ -31,11 +31,6 @@ export function parseFragment(fragment: Fragment): {
   return { asks, diagnostics };
 }
 
-/** The mistakes in one fragment's own lines. */
-export function checkFragment(fragment: Fragment): readonly Diagnostic[] {
-  return parseFragment(fragment).diagnostics;
-}
-
 function place(file: string, line: number, text: string): Location {
   const column = text.length - text.trimStart().length + 1;
   return { file, line, column, length: Math.max(1, text.trim().length), text };

@@ -81,10 +81,7 @@ export function hostKeys(tree: Tree, files: Files, findings: Findings): void {
     );
     return;
   }
-  if (tree.has("usr/lib/systemd/system/sshd-keygen.service")) {
-    enableUnit(tree, "sshd-keygen.service", findings);
-    return;
-  }
+  // Debian's own sshd-keygen.service waits for what systemd takes for a first boot; an empty machine-id is none.
   const unit = "boardsmith-ssh-keys.service";
   tree.write(`usr/lib/systemd/system/${unit}`, files[unit] ?? "");
   enableUnit(tree, unit, findings);

@@ -54,6 +54,13 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
     );
     return;
   }
+  if (init === "systemd" && !tree.has("usr/lib/systemd/systemd-udevd") && !tree.has("lib/systemd/systemd-udevd")) {
+    findings.mistake(
+      "no-udev",
+      "the rootfs has systemd and no udev: systemd would wait for the serial console and for disks that nobody announces",
+      tree.has("var/lib/dpkg/status") ? "add udev to rootfs.packages" : undefined,
+    );
+  }
   modules(tree, what.modules, what.release, findings);
   hostname(tree, what.hostname);
   accounts(tree, what.users, what.epoch, findings);
@@ -75,6 +82,13 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
     // Empty: made anew at the first boot, without the questions that systemd-firstboot would ask if it were missing.
     tree.write("etc/machine-id", "", { mode: 0o444 });
     if (tree.get("var/lib/dbus/machine-id", "keep")?.type === "file") tree.remove("var/lib/dbus/machine-id");
+  }
+  // A slow board or emulator may take longer than 90 s to find its console; a login must not be lost to that.
+  if (init === "systemd") {
+    tree.write(
+      `etc/systemd/system/dev-${what.console}.device.d/boardsmith.conf`,
+      "[Unit]\nJobRunningTimeoutSec=15min\n",
+    );
   }
   // Overlays come after all that boardsmith writes, so that theirs is the last word; units may come with them.
   for (const over of what.overlays) overlay(tree, over, what.epoch, findings);

@@ -114,14 +114,17 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mount -o remount,rw /
 mount -a
 hostname -F /etc/hostname
-# Devices: what is there, then what comes; modules for both.
+# Devices: what is there, then what comes.
 mdev -d
-mdev -s
-find /sys/devices -name modalias -exec cat {} + 2>/dev/null | sort -u | xargs modprobe -abq 2>/dev/null
 seedrng >/dev/null 2>&1
 [ ! -s /etc/sysctl.conf ] || sysctl -qp
-# A network without an answering DHCP server must not hold a login up.
-[ ! -e /etc/network/interfaces ] || ifup -a >/dev/null 2>&1 &
+# Modules for what is there, then the network: neither holds a login up, for a DHCP server may never answer.
+{
+  if [ -s "/lib/modules/$(uname -r)/modules.alias" ]; then
+    find /sys/devices -name modalias -exec cat {} + 2>/dev/null | sort -u | xargs modprobe -abq 2>/dev/null
+  fi
+  [ ! -e /etc/network/interfaces ] || ifup -a >/dev/null 2>&1
+} &
 for script in /etc/init.d/S??*; do
   [ ! -x "$script" ] || "$script" start
 done

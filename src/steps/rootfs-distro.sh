@@ -44,15 +44,17 @@ tidy() {
   root=$1
   rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/.pwd.lock "$root"/etc/passwd- "$root"/etc/shadow- "$root"/etc/group- \
     "$root"/etc/gshadow- "$root"/etc/subuid- "$root"/etc/subgid- "$root"/var/cache/ldconfig/aux-cache "$root"/etc/hostname \
-    "$root"/etc/.resolv.conf.systemd-resolved.bak "$root"/var/lib/systemd/random-seed "$root"/var/lib/systemd/catalog/database \
+    "$root"/etc/.resolv.conf.systemd-resolved.bak "$root"/var/lib/systemd/random-seed \
     "$root"/var/lib/dbus/machine-id "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old "$root"/var/lib/dpkg/arch \
     "$root"/etc/apt/apt.conf.d/*mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/*mmdebstrap "$root"/root/.bash_history \
-    "$root"/etc/udev/hwdb.bin "$root"/etc/mailname
+    "$root"/etc/mailname
   # resolv.conf may be a link into /run that a package made; a file is the container's.
   [ -L "$root/etc/resolv.conf" ] || rm -f "$root/etc/resolv.conf"
   find "$root/var/log" "$root/var/cache/man" "$root/var/cache/apt" "$root/var/lib/apt/lists" -type f -delete 2>/dev/null || true
   find "$root" -xdev \( -name __pycache__ -o -name '*.pyc' \) -prune -exec rm -rf {} +
   : >"$root/etc/machine-id"
+  # What packages make of /usr is made: without these a first boot runs ldconfig and its like again, see systemd.unit(5).
+  for folder in etc var; do [ ! -d "$root/usr/lib/systemd" ] || : >"$root/$folder/.updated"; done
   # No password, so no day on which it was last changed.
   [ ! -f "$root/etc/shadow" ] || sed -i 's/^\([^:]*:[!*]*\):[0-9]*:/\1:'"$((SOURCE_DATE_EPOCH / 86400))"':/' "$root/etc/shadow"
   if [ -d "$root/etc/apt" ]; then

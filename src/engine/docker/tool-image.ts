@@ -11,7 +11,7 @@ import { type Connection, removeContainer, startContainer } from "./start.js";
 import { definition, toolTag } from "./tool-tag.js";
 
 /** Labels of tool images; others than those of containers, which an image's containers would inherit. */
-export const TOOL_LABEL = "boardsmith.tool";
+const TOOL_LABEL = "boardsmith.tool";
 const VERSIONS_LABEL = "boardsmith.versions";
 
 /** How often to look whether another process is done, ms. */

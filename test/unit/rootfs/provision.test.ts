@@ -21,6 +21,7 @@ const SYSTEMD: Members = {
   lib: { link: "usr/lib" },
   sbin: { link: "usr/sbin" },
   "usr/lib/systemd/systemd": { mode: 0o755, content: "ELF" },
+  "usr/lib/systemd/systemd-udevd": { mode: 0o755, content: "ELF" },
   "usr/sbin/init": { link: "../lib/systemd/systemd" },
   "usr/bin/bash": { mode: 0o755, content: "ELF" },
   "usr/sbin/chpasswd": { mode: 0o755, content: "ELF" },
@@ -134,6 +135,8 @@ describe("a systemd rootfs", () => {
       "-rwxr-xr-x 0/0 ./usr/lib/boardsmith/firstboot",
       `-rw-r--r-- 0/0 ./${AT}/boardsmith-firstboot.service`,
       `lrwxrwxrwx 0/0 ./etc/systemd/system/multi-user.target.wants/boardsmith-firstboot.service -> /${AT}/boardsmith-firstboot.service`,
+      "drwxr-xr-x 0/0 ./etc/systemd/system/dev-ttyS0.device.d/",
+      "-rw-r--r-- 0/0 ./etc/systemd/system/dev-ttyS0.device.d/boardsmith.conf",
     ]);
     expect(tree.text("etc/machine-id")).toBe("");
     expect(tree.text("etc/shadow")).toBe("root:*:19675:0:99999:7:::\n");
@@ -166,11 +169,13 @@ describe("a systemd rootfs", () => {
       [`usr/sbin/chpasswd`]: _c,
       [`usr/sbin/sfdisk`]: _s,
       [`${AT}/systemd-networkd.service`]: _n,
+      "usr/lib/systemd/systemd-udevd": _u,
       ...less
     } = SYSTEMD;
     expect(
       run(less, { grow: true, network: [DHCP], timezone: "Europe/Berlin", release: "6.12.107+" }).says.mistakes,
     ).toEqual([
+      "the rootfs has systemd and no udev: systemd would wait for the serial console and for disks that nobody announces (add udev to rootfs.packages)",
       "the kernel calls itself 6.12.107+, its modules are in /lib/modules/6.12.107 (both come from the step kernel; a changed CONFIG_LOCALVERSION or a dirty tree makes them differ)",
       "timezone Europe/Berlin: the rootfs has no time zones (add tzdata to rootfs.packages)",
       "network: the rootfs has nothing that sets eth0 up (neither systemd-networkd nor ifup) (add systemd or ifupdown to rootfs.packages)",
