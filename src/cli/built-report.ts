@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { relative } from "node:path";
+import type { Proof } from "../emulate/proof.js";
 import type { Spec } from "../recipe/spec.js";
 import { formatSize } from "../util/size.js";
 import type { Exported } from "./export.js";
@@ -36,16 +37,11 @@ export async function builtReport(
   };
 }
 
-/** "login after 41 s, 7 checks passed" */
+/** "proven, login after 41 s, 7 checks" */
 async function proofNote(path: string): Promise<string> {
-  const proof = JSON.parse(await readFile(path, "utf8")) as {
-    verdict?: string;
-    stages?: readonly { readonly name?: string; readonly stage?: string; readonly seconds?: number }[];
-    assertions?: readonly { readonly verdict?: string; readonly passed?: boolean }[];
-  };
-  const last = proof.stages?.at(-1);
-  const name = last?.name ?? last?.stage;
-  const reached = name && last?.seconds !== undefined ? `, ${name} after ${Math.round(last.seconds)} s` : "";
-  const checks = proof.assertions?.length ? `, ${proof.assertions.length} checks` : "";
-  return `${proof.verdict}${reached}${checks}`;
+  const proof = JSON.parse(await readFile(path, "utf8")) as Proof;
+  const login = proof.stages.findLast(({ stage }) => stage !== "checks");
+  const reached = login ? `, ${login.stage} after ${Math.round(login.seconds)} s` : "";
+  const passed = proof.checks.filter(({ verdict }) => verdict === "passed").length;
+  return `${proof.verdict}${reached}${passed > 0 ? `, ${passed} checks passed` : ""}`;
 }

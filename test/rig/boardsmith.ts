@@ -78,7 +78,10 @@ export interface Project extends AsyncDisposable {
   readonly env: { readonly [name: string]: string };
 }
 
-/** A folder of its own with copies of the shipped recipes and an empty store, as a user's project would have them. */
+/**
+ * A folder of its own with copies of the shipped recipes and an empty store, as a user's project would have them.
+ * BOARDSMITH_TEST_STORE names a store to take instead, for those who run one test again and again.
+ */
 export async function project(): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "boardsmith-test-"));
   await cp(join(HOME, "recipes"), join(folder, "recipes"), {
@@ -87,7 +90,10 @@ export async function project(): Promise<Project> {
   });
   return {
     folder,
-    env: { BOARDSMITH_STORE: join(folder, "store"), XDG_CONFIG_HOME: join(folder, "config") },
+    env: {
+      BOARDSMITH_STORE: process.env.BOARDSMITH_TEST_STORE ?? join(folder, "store"),
+      XDG_CONFIG_HOME: join(folder, "config"),
+    },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
