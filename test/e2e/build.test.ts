@@ -46,7 +46,7 @@ afterAll(() => place?.[Symbol.asyncDispose]());
 
 test("a recipe becomes a card that boots to a login", async () => {
   expect(first.code).toBe(0);
-  expect(first.stdout).toContain("cubieboard for Cubietech Cubieboard, proven to boot\n");
+  expect(first.stdout).toContain("cubieboard for Cubieboard (A10, 1 GiB), proven to boot\n");
   const proof = await json<{
     verdict: string;
     stages: { name: string }[];
