@@ -21,6 +21,8 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     .configureOutput({
       writeOut: (text) => cli.stdout.write(text),
       writeErr: (text) => cli.stderr.write(text),
+      // Told once, by the refusal below.
+      outputError: () => {},
       getOutHelpWidth: () => cli.stdout.columns ?? 100,
       getErrHelpWidth: () => cli.stderr.columns ?? 100,
     });
@@ -107,6 +109,7 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
   );
   const store = program
     .command("store")
+    .summary("what is stored, what can go, whether it is sound")
     .description("Looks after the store: what it holds, what can go, whether it is sound.");
   for (const [name, summary] of [
     ["du", "say what takes the space"],
@@ -128,7 +131,10 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
       code = await run(cli, [name], command.optsWithGlobals());
     });
   }
-  const kernel = program.command("kernel").description("Works on a recipe's kernel configuration.");
+  const kernel = program
+    .command("kernel")
+    .summary("work on a kernel configuration")
+    .description("Works on a recipe's kernel configuration.");
   const menuconfig = yes(network(places(kernel.command("menuconfig <recipe>"))))
     .option("--fragment <file>", "where the fragment is written (default: recipes/kernel/NAME.menuconfig.config)")
     .summary("open the kernel's menuconfig")
@@ -186,7 +192,7 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
     if (error.code === "commander.help") return 2;
-    throw refuse("usage", error.message.replace(/^error: /, ""), 'see "boardsmith --help"');
+    throw refuse("usage", error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " "), 'see "boardsmith --help"');
   }
   return code;
 }
