@@ -110,6 +110,7 @@ test("the plan needs no engine and knows what is stored", async () => {
 });
 
 test("a corrupt object is found and what it belongs to made again, with the same bytes", async () => {
+  await run("build", "cubieboard", "--no-boot", "--json");
   const before = await json<{ files: unknown }>(out("manifest.json"));
   const image = out("boot-map.json");
   const { truncate, chmod } = await import("node:fs/promises");
