@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { Refused, refuse } from "../diagnostic/failure.js";
+import { renderDiagnostics } from "../diagnostic/render.js";
 import { plan } from "../plan/plan.js";
 import type { Plan } from "../plan/step.js";
 import { findRecipe } from "../recipe/find.js";
@@ -34,6 +35,9 @@ export async function loadSpec(cli: Cli, recipe: string): Promise<Spec> {
   const found = await findRecipe(recipe, files, { cwd: cli.cwd, home: cli.home });
   const loaded = await loadRecipe(found, files, { cwd: cli.cwd, home: cli.home });
   if (!loaded.spec) throw new Refused(loaded.diagnostics);
+  if (loaded.diagnostics.length > 0) {
+    cli.stderr.write(`${renderDiagnostics(loaded.diagnostics, { colour: Boolean(cli.stderr.isTTY), cwd: cli.cwd })}\n`);
+  }
   return loaded.spec;
 }
 

@@ -17,6 +17,7 @@ const DHCP_CLIENTS = [
 export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings: Findings): void {
   if (interfaces.length === 0) return;
   const names = interfaces.map((one) => one.interface).join(", ");
+  if (initOf(tree) === "systemd") keepNames(tree, interfaces);
   if (initOf(tree) === "systemd" && tree.has("usr/lib/systemd/system/systemd-networkd.service")) {
     for (const one of interfaces) tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one));
     enableUnit(tree, "systemd-networkd.service", findings);
@@ -46,6 +47,14 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
       `network: ${names} by ifup with DHCP, and the rootfs has no DHCP client`,
       tree.has("var/lib/dpkg/status") ? "add dhcpcd-base to rootfs.packages" : undefined,
     );
+  }
+}
+
+/** udev would call eth0 end0 and the like: an interface that the recipe names as the kernel does keeps that name, see systemd.link(5). */
+function keepNames(tree: Tree, interfaces: readonly NetworkSpec[]): void {
+  for (const { interface: name } of interfaces) {
+    if (!/^(eth|wlan|usb)\d+$/.test(name)) continue;
+    tree.write(`etc/systemd/network/10-${name}.link`, `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`);
   }
 }
 

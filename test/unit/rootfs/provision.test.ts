@@ -122,6 +122,7 @@ describe("a systemd rootfs", () => {
       "drwxr-xr-x 0/0 ./boot/",
       "drwxr-xr-x 0/0 ./etc/systemd/",
       "drwxr-xr-x 0/0 ./etc/systemd/network/",
+      "-rw-r--r-- 0/0 ./etc/systemd/network/10-eth0.link",
       "-rw-r--r-- 0/0 ./etc/systemd/network/10-eth0.network",
       "drwxr-xr-x 0/0 ./etc/systemd/system/",
       "drwxr-xr-x 0/0 ./etc/systemd/system/multi-user.target.wants/",
@@ -139,6 +140,9 @@ describe("a systemd rootfs", () => {
       "-rw-r--r-- 0/0 ./etc/systemd/system/dev-ttyS0.device.d/boardsmith.conf",
     ]);
     expect(tree.text("etc/machine-id")).toBe("");
+    expect(tree.text("etc/systemd/network/10-eth0.link")).toBe(
+      "[Match]\nOriginalName=eth0\n\n[Link]\nNamePolicy=kernel\n",
+    );
     expect(tree.text("etc/shadow")).toBe("root:*:19675:0:99999:7:::\n");
     expect(tree.text("etc/fstab")).toBe(
       "PARTUUID=0badcafe-01 /boot vfat defaults,nofail 0 0\nPARTUUID=0badcafe-02 / ext4 defaults 0 1\n",
