@@ -65,17 +65,21 @@ function scriptFiles(text: string, args: BootFilesArgs): BootFile[] {
   ];
 }
 
-/** The board's device tree from the kernel's tar of them. */
+/**
+ * The board's device tree from the kernel's tar of them: below its vendor's folder, or without one, as arm's lay
+ * before Linux 6.5.
+ */
 async function findTree(run: OpRun, path: string, board: string): Promise<Buffer> {
   const archive = extract();
   const read = pipeline(createReadStream(input(run, "dtbs")), archive);
   // Awaited below; until then a broken tar must not count as an unhandled rejection.
   read.catch(() => {});
+  const flat = path.split("/").at(-1);
   const names: string[] = [];
   let found: Buffer | undefined;
   for await (const entry of archive) {
     const name = entry.header.name.replace(/^\.\//, "");
-    if (name === path) found = await whole(entry as AsyncIterable<Buffer>);
+    if (name === path || (name === flat && !found)) found = await whole(entry as AsyncIterable<Buffer>);
     else entry.resume();
     if (name.endsWith(".dtb")) names.push(name);
   }

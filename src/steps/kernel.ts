@@ -33,12 +33,12 @@ export function kernelSteps(spec: Spec, assets: Assets): readonly Step[] {
   const errors = checkKernel(spec, assets).filter((one) => one.severity === "error");
   if (errors.length > 0) throw new Refused(errors);
   const tree: KbuildTree = { ...spec.kernel, fragments: kernelFragments(spec, assets) };
-  const { image, dtb } = spec.board.kernel;
+  const { image } = spec.board.kernel;
   return [
     {
       id: kernelStepId(spec.kernel.role),
       title: spec.kernel.role === "kernel" ? "compile the kernel" : `compile the ${spec.kernel.role} kernel`,
-      action: kbuildAction(spec, tree, assets, "kernel", { IMAGE: image, DTB: dtb }),
+      action: kbuildAction(spec, tree, assets, "kernel", { IMAGE: image }),
       inputs: [
         ...kbuildInputs(spec, tree, assets),
         { name: "kernel-version.py", from: { text: assets.text("steps/kernel-version.py") } },

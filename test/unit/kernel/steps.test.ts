@@ -54,7 +54,6 @@ describe("the kernel's step", () => {
       ARCH: "arm",
       CROSS_COMPILE: "arm-linux-gnueabihf-",
       DEFCONFIG: "sunxi_defconfig",
-      DTB: "allwinner/sun4i-a10-cubieboard.dtb",
       IMAGE: "zImage",
       SOURCE_DATE_EPOCH: "1700000000",
       SOURCE_FORMAT: "debian",
