@@ -10,9 +10,9 @@ const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
 const ROWS = [
   ["util"],
   ["diagnostic"],
-  ["board"],
+  ["board", "kconfig"],
   ["recipe"],
-  ["disk", "rootfs", "kconfig"],
+  ["disk", "rootfs"],
   ["plan"],
   ["steps"],
   ["store"],

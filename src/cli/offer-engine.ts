@@ -1,5 +1,5 @@
 import { EngineLost } from "../diagnostic/failure.js";
-import { BOOTSTRAPPER_REMEDIES, hasBootstrapper } from "../engine/docker/bootstrap.js";
+import { hasBootstrapper } from "../engine/docker/bootstrap.js";
 import { connectDocker } from "../engine/docker/connect.js";
 import { findDocker, notFound, type Search } from "../engine/docker/find.js";
 import { launchEngine, runCommand, USUAL_LAUNCH } from "../engine/docker/launch.js";
@@ -50,11 +50,14 @@ async function bring(cli: Cli, offer: Offer, search: Search): Promise<Search> {
   return launchEngine(machine, cli.env, say, cli.signal, offer.launch ?? USUAL_LAUNCH);
 }
 
-/** No registry gives a base image and nothing on this machine makes one: installs what does, where we may. */
+/**
+ * No registry gives a base image and nothing on this machine makes one: installs what does, where `--yes` allows it.
+ * Nobody is asked here: a step is under way, and its view has the terminal.
+ */
 async function bringBootstrapper(cli: Cli, offer: Offer, say: (line: string) => void): Promise<boolean> {
   const machine = await (offer.machine ?? thisMachine)(cli.env);
-  if (!machine.root || !machine.debianLike) return false;
-  say(`no registry answers, and mmdebstrap is not installed: installing it (${BOOTSTRAPPER_REMEDIES.join("; ")})`);
+  if (!offer.yes || !machine.root || !machine.debianLike) return false;
+  say("no registry answers, and mmdebstrap is not installed: installing it");
   for (const command of aptInstall(PACKAGES.slice(1))) await must(command, say);
   return hasBootstrapper(cli.env);
 }

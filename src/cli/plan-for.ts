@@ -6,11 +6,13 @@ import { renderDiagnostics } from "../diagnostic/render.js";
 import { plan } from "../plan/plan.js";
 import type { Plan } from "../plan/step.js";
 import { findRecipe } from "../recipe/find.js";
-import { loadRecipe } from "../recipe/load.js";
+import { type LoadedRecipe, loadRecipe } from "../recipe/load.js";
 import { pinsFor } from "../recipe/lock-file.js";
 import type { Pins } from "../recipe/pins.js";
 import type { Spec } from "../recipe/spec.js";
 import { allSteps } from "../steps/all.js";
+import { checkKernel } from "../steps/kernel.js";
+import { checkUBoot } from "../steps/uboot.js";
 import { sha256 } from "../util/canonical.js";
 import { assets } from "./assets.js";
 import type { Cli } from "./command.js";
@@ -29,11 +31,17 @@ export interface Places {
   readonly outDir: string;
 }
 
+/** Loads a recipe file and checks all of it, also what only planning knows: what its fragments overrule of lvm2's. */
+export async function loadChecked(cli: Pick<Cli, "cwd" | "home">, file: string): Promise<LoadedRecipe> {
+  const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), { cwd: cli.cwd, home: cli.home });
+  if (!spec) return { diagnostics };
+  const all = [...diagnostics, ...checkKernel(spec, assets(cli.home)), ...checkUBoot(spec)];
+  return all.some(({ severity }) => severity === "error") ? { diagnostics: all } : { spec, diagnostics: all };
+}
+
 /** Reads a recipe by name or path and checks all of it; throws Refused with every mistake. */
 export async function loadSpec(cli: Cli, recipe: string): Promise<Spec> {
-  const files = nodeFiles();
-  const found = await findRecipe(recipe, files, { cwd: cli.cwd, home: cli.home });
-  const loaded = await loadRecipe(found, files, { cwd: cli.cwd, home: cli.home });
+  const loaded = await loadChecked(cli, await findRecipe(recipe, nodeFiles(), { cwd: cli.cwd, home: cli.home }));
   if (!loaded.spec) throw new Refused(loaded.diagnostics);
   if (loaded.diagnostics.length > 0) {
     cli.stderr.write(`${renderDiagnostics(loaded.diagnostics, { colour: Boolean(cli.stderr.isTTY), cwd: cli.cwd })}\n`);

@@ -1,5 +1,13 @@
 import type { Diagnostic, Location } from "../diagnostic/diagnostic.js";
-import type { Fragment } from "../recipe/spec.js";
+
+/** Kconfig lines and where they come from, so that a dropped symbol can be blamed by file and line. */
+export interface Fragment {
+  /** `lvm2`, or the path as the recipe wrote it. */
+  readonly name: string;
+  /** Absolute path when it is a user's file. */
+  readonly path?: string;
+  readonly text: string;
+}
 
 /** One symbol a fragment asks for. */
 export interface Ask {
@@ -44,7 +52,7 @@ function readLine(text: string, at: Location): Ask | Diagnostic | undefined {
   if (nearlyOff) {
     return {
       severity: "warning",
-      code: "fragment-syntax",
+      code: "bad-fragment",
       message: `Kconfig reads this line as a comment, so ${nearlyOff[1]} is not switched off`,
       at,
       help: `write exactly "# CONFIG_${nearlyOff[1]} is not set"`,
@@ -54,7 +62,7 @@ function readLine(text: string, at: Location): Ask | Diagnostic | undefined {
 
   const wrong = (message: string, help?: string): Diagnostic => ({
     severity: "error",
-    code: "fragment-syntax",
+    code: "bad-fragment",
     message,
     at,
     ...(help ? { help } : {}),

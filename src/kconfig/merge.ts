@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
-import type { Fragment } from "../recipe/spec.js";
-import { type Ask, parseFragment } from "./fragment.js";
+import { type Ask, type Fragment, parseFragment } from "./fragment.js";
 
 /**
  * What several fragments ask for together, later lines winning, in the order of their last mention.

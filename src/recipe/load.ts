@@ -7,9 +7,9 @@ import type { Files, Homes } from "../diagnostic/files.js";
 import { find, listAt, type Placed, textAt } from "../diagnostic/placed.js";
 import { inOrder } from "../diagnostic/render.js";
 import { validate } from "../diagnostic/validate.js";
+import { parseFragment } from "../kconfig/fragment.js";
 import { CHECKS } from "./checks/all.js";
 import { extend } from "./extend.js";
-import { parseFragment } from "./fragment.js";
 import { findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -80,10 +80,13 @@ async function readFragments(root: Placed, locals: Locals, files: Files) {
   for (const part of ["kernel", "u-boot"]) {
     for (const local of listAt(root, part, "fragments").flatMap((value) => locals.of(value))) {
       const text = (await files.text(local.path)) ?? "";
-      const parsed = parseFragment(local.path, text);
+      const parsed = parseFragment({ name: local.path, text });
       if (!texts.has(local.path)) diagnostics.push(...parsed.diagnostics);
       texts.set(local.path, text);
-      if (part === "kernel") symbols.push(...parsed.lines.filter((line) => line.value !== "n"));
+      if (part === "kernel")
+        symbols.push(
+          ...parsed.asks.filter((ask) => ask.value !== "n").map(({ symbol, at }) => ({ name: `CONFIG_${symbol}`, at })),
+        );
     }
   }
   return { texts, diagnostics, symbols };

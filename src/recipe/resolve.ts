@@ -1,11 +1,11 @@
 import type { Board } from "../board/board.js";
 import { find, listAt, type Path, type Placed } from "../diagnostic/placed.js";
+import type { Fragment } from "../kconfig/fragment.js";
 import { parseSize } from "../util/size.js";
 import { parsePartitionSize } from "./checks/layout.js";
 import { isLocalDefconfig, type Locals } from "./local.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
-  Fragment,
   ImageSpec,
   KernelSpec,
   LocalFile,

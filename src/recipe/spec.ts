@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import type { Fragment } from "../kconfig/fragment.js";
 
 /**
  * What one build is asked to do: a recipe (with all it extends) and its board, resolved and checked.
@@ -64,15 +65,6 @@ export type ToolchainSpec =
       readonly prefix: string;
       readonly libc: "glibc" | "musl" | "uclibc" | "newlib" | "nolibc";
     };
-
-/** Kconfig lines and where they come from, so that a dropped symbol can be blamed by file and line. */
-export interface Fragment {
-  /** `lvm2`, or the path as the recipe wrote it. */
-  readonly name: string;
-  /** Absolute path when it is a user's file. */
-  readonly path?: string;
-  readonly text: string;
-}
 
 export interface KernelSpec {
   /** Step id is `kernel` for role "kernel"; later `kernel:dom0`, `kernel:domU`. */

@@ -1,6 +1,7 @@
+import type { Fragment } from "../kconfig/fragment.js";
 import { mergeFragments } from "../kconfig/merge.js";
 import type { Assets, ContainerAction, Input } from "../plan/step.js";
-import type { Fragment, LocalFile, Spec } from "../recipe/spec.js";
+import type { LocalFile, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { canonical } from "../util/canonical.js";
 import { sourceFormat } from "./source.js";

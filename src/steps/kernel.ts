@@ -1,8 +1,9 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { Refused } from "../diagnostic/failure.js";
+import type { Fragment } from "../kconfig/fragment.js";
 import { mergeFragments } from "../kconfig/merge.js";
 import type { Assets, Step } from "../plan/step.js";
-import type { Fragment, Spec } from "../recipe/spec.js";
+import type { Spec } from "../recipe/spec.js";
 import { type KbuildTree, kbuildAction, kbuildInputs } from "./kbuild.js";
 import { checkToolchain } from "./toolchain.js";
 
@@ -25,7 +26,8 @@ export function kernelFragments(spec: Spec, assets: Assets): readonly Fragment[]
 
 /** Mistakes in the kernel's fragments, what they overrule of each other and of lvm2, and a toolchain that cannot do the job. */
 export function checkKernel(spec: Spec, assets: Assets): readonly Diagnostic[] {
-  return [...mergeFragments(kernelFragments(spec, assets)).diagnostics, ...checkToolchain(spec)];
+  const fragments = kernelFragments(spec, assets).map((one) => ({ ...one, name: one.path ?? one.name }));
+  return [...mergeFragments(fragments).diagnostics, ...checkToolchain(spec)];
 }
 
 /** Builds the recipe's kernel: image, device trees, modules, configuration, version. Throws Refused on malformed fragments. */

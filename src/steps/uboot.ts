@@ -7,7 +7,7 @@ import { type KbuildTree, kbuildAction, kbuildInputs } from "./kbuild.js";
 
 /** Mistakes in U-Boot's fragments, and what they overrule of each other. */
 export function checkUBoot(spec: Spec): readonly Diagnostic[] {
-  return mergeFragments(spec.uboot.fragments).diagnostics;
+  return mergeFragments(spec.uboot.fragments.map((one) => ({ ...one, name: one.path ?? one.name }))).diagnostics;
 }
 
 /** Builds U-Boot with its SPL for the board. Throws Refused on malformed fragments. */

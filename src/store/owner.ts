@@ -61,7 +61,15 @@ export function alive(owner: Owner, seen: number): boolean {
   return owner.start === "" || owner.start === startOf(owner.pid);
 }
 
-/** An owner as a file name; the random end tells apart what one process makes twice. */
+/** Has that process certainly ended? One that this place cannot look at (another container on this machine) has not, as far as we know. */
+export function ended(owner: Owner): boolean {
+  const here = self().place;
+  if (owner.place === here) return !alive(owner, 0);
+  // Two boots of one machine: nothing outlives its boot.
+  return /^[0-9a-f-]{13}\./.test(owner.place) && owner.place.slice(0, 13) !== here.slice(0, 13);
+}
+
+/** An owner as a file name or a label; the random end tells apart what one process makes twice. */
 export function ownerName(owner: Owner): string {
   return `${owner.pid}-${owner.start || "0"}-${encodeURIComponent(owner.place)}_${randomBytes(4).toString("hex")}`;
 }

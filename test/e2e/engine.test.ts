@@ -9,10 +9,10 @@ import { EngineLost, StepFailed } from "../../src/diagnostic/failure.js";
 import { ensureBase, hasImage } from "../../src/engine/docker/base-image.js";
 import { connectDocker, openConnection } from "../../src/engine/docker/connect.js";
 import { findDocker, notFound } from "../../src/engine/docker/find.js";
-import { ownerLabel, thisOwner } from "../../src/engine/docker/owner.js";
 import { baseTag, toolTag } from "../../src/engine/docker/tool-tag.js";
 import type { Engine, Job } from "../../src/engine/engine.js";
 import type { ToolImage } from "../../src/plan/step.js";
+import { ownerName, self } from "../../src/store/owner.js";
 import { HOME } from "../rig/boardsmith.js";
 import { CONTRACT_TOOL, engineContract } from "../rig/engine-contract.js";
 import { canRunDockerd, startOwnDockerd } from "../rig/own-dockerd.js";
@@ -229,8 +229,8 @@ describe("a process of ours that is killed leaves nothing", () => {
         Labels: { boardsmith: "1", "boardsmith.job": "reaped", "boardsmith.owner": owner },
       });
     const left = `boardsmith-reaped-${process.pid}`;
-    await make(left, ownerLabel({ ...thisOwner(), pid: dead.pid ?? 0, startTime: "1" }));
-    const mine = await make(`${left}-living`, ownerLabel(thisOwner()));
+    await make(left, ownerName({ ...self(), pid: dead.pid ?? 0, start: "1" }));
+    const mine = await make(`${left}-living`, ownerName(self()));
     expect(await engine.reap()).toContain(left);
     expect(await containers("reaped")).toEqual([mine.id]);
     await mine.remove();

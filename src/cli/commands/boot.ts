@@ -11,6 +11,7 @@ import { openStore } from "../../store/open.js";
 import { assets } from "../assets.js";
 import { type BootSubject, bootSubject } from "../boot-subject.js";
 import type { Cli, CommandBody } from "../command.js";
+import { loadMirrors } from "../mirrors.js";
 import { obtainEngine } from "../offer-engine.js";
 import { placesFor } from "../plan-for.js";
 
@@ -40,7 +41,7 @@ export const run: CommandBody = async (cli, args, flags) => {
   }
   const store = await openStore(placesFor(cli, { name: subject.args.recipe, file: subject.image }, flags).storeRoot);
   await using scratch = await store.scratch("boot");
-  const engine = await obtainEngine(cli, { yes: flags.yes === true });
+  const engine = await obtainEngine(cli, { yes: flags.yes === true, mirrors: await loadMirrors(cli, flags) });
   await engine.ensureTool(QEMU, (line) => cli.stderr.write(`${line}\n`), cli.signal);
   const runScript = scriptRunner(cli, engine, scratch.path);
   if (flags.interactive === true) return await interact(cli, subject, engine, scratch.path, runScript);

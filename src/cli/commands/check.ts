@@ -3,9 +3,9 @@ import type { Diagnostic } from "../../diagnostic/diagnostic.js";
 import { Refused } from "../../diagnostic/failure.js";
 import { renderDiagnostics, shownPath } from "../../diagnostic/render.js";
 import { findRecipe, listRecipes } from "../../recipe/find.js";
-import { loadRecipe } from "../../recipe/load.js";
 import type { CommandBody } from "../command.js";
 import { nodeFiles } from "../node-files.js";
+import { loadChecked } from "../plan-for.js";
 
 /** `boardsmith check [RECIPE…]`: every mistake of the recipes named, or of all recipes and boards. Starts nothing. */
 export const run: CommandBody = async ({ stdout, stderr, cwd, home }, wishes) => {
@@ -30,7 +30,7 @@ export const run: CommandBody = async ({ stdout, stderr, cwd, home }, wishes) =>
     }
   }
   for (const file of files) {
-    const loaded = await loadRecipe(file, nodeFiles(), { cwd, home });
+    const loaded = await loadChecked({ cwd, home }, file);
     diagnostics.push(...loaded.diagnostics);
     if (loaded.spec) good.push(`${shownPath(file, cwd)}: ok`);
   }

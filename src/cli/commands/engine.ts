@@ -1,10 +1,11 @@
 import * as tools from "../../steps/tools.js";
 import type { CommandBody } from "../command.js";
+import { loadMirrors } from "../mirrors.js";
 import { obtainEngine } from "../offer-engine.js";
 
 /** `boardsmith engine`: which engine is used and which tool images it has. */
 export const run: CommandBody = async (cli, _args, flags) => {
-  const engine = await obtainEngine(cli, { yes: flags.yes === true });
+  const engine = await obtainEngine(cli, { yes: flags.yes === true, mirrors: await loadMirrors(cli, flags) });
   const lines = [engine.name, "tool images:"];
   for (const tool of Object.values(tools)) {
     const there = await engine.hasTool(tool);

@@ -16,6 +16,7 @@ import { kernelStepId } from "../../steps/kernel.js";
 import { type OpenStore, openStore } from "../../store/open.js";
 import { assets } from "../assets.js";
 import type { Cli, CommandBody } from "../command.js";
+import { loadMirrors } from "../mirrors.js";
 import { obtainEngine } from "../offer-engine.js";
 import { planFor } from "../plan-for.js";
 
@@ -30,7 +31,7 @@ export const run: CommandBody = async (cli, [, recipe = ""], flags) => {
   if (planned?.step.action.kind !== "container") throw new Error(`no container step ${id}`);
 
   const store = await openStore(storeRoot);
-  const engine = await obtainEngine(cli, { yes: flags.yes === true });
+  const engine = await obtainEngine(cli, { yes: flags.yes === true, mirrors: await loadMirrors(cli, flags) });
   try {
     const results = await sources(cli, plan, planned, { store, engine, stateDir });
     await using scratch = await store.scratch("menuconfig");

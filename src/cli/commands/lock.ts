@@ -43,7 +43,7 @@ export const run: CommandBody = async (cli, args, flags) => {
   try {
     const store = await openStore(placesFor(cli, spec, flags).storeRoot);
     const made = await lock(spec, {
-      engine: () => (engine ??= obtainEngine(cli, { yes: flags.yes === true })),
+      engine: () => (engine ??= obtainEngine(cli, { yes: flags.yes === true, mirrors })),
       store,
       assets: assets(cli.home),
       previous: parsed?.lock,

@@ -8,6 +8,7 @@ import { type Staged, stage } from "../../run/stage.js";
 import { openStore } from "../../store/open.js";
 import type { Result, Store } from "../../store/store.js";
 import type { CommandBody } from "../command.js";
+import { loadMirrors } from "../mirrors.js";
 import { obtainEngine } from "../offer-engine.js";
 import { planFor } from "../plan-for.js";
 
@@ -24,7 +25,7 @@ export const run: CommandBody = async (cli, args, flags) => {
   await using scratch = await store.scratch(`shell ${id}`);
   const staged = await stage(planned, store, (step) => results.get(step) as Result, scratch.path);
   const job = await jobFor(planned, staged, store, scratch.path);
-  const engine = await obtainEngine(cli, { yes: flags.yes === true });
+  const engine = await obtainEngine(cli, { yes: flags.yes === true, mirrors: await loadMirrors(cli, flags) });
   const say = (line: string) => void cli.stderr.write(`[${job.tool.name}] ${line}\n`);
   await engine.ensureTool(job.tool, say, cli.signal);
   cli.stdout.write(greeting(plan, planned, job));

@@ -10,7 +10,10 @@ import { progress } from "./progress.js";
 import type { Connection } from "./start.js";
 
 /** What a user without a bootstrapper has to do. */
-export const BOOTSTRAPPER_REMEDIES = ["sudo apt-get install -y mmdebstrap debian-archive-keyring"];
+export const BOOTSTRAPPER_REMEDIES = [
+  "sudo apt-get install -y mmdebstrap debian-archive-keyring",
+  "or, as root on Debian, repeat the command with --yes, and boardsmith does it",
+];
 
 /** Is mmdebstrap installed on this machine? */
 export async function hasBootstrapper(

@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from "dockerode";
+import { ownerName, self } from "../../store/owner.js";
 import type { Job } from "../engine.js";
-import { ownerLabel, thisOwner } from "./owner.js";
 
 /**
  * First process of a container. It holds the container's standard input, which ends when our process does, however it dies;
@@ -72,5 +72,5 @@ export function containerOptions(
 
 /** Marks a container as ours, and as this very process's. */
 export function containerLabels(name: string): { [label: string]: string } {
-  return { boardsmith: "1", "boardsmith.job": name, "boardsmith.owner": ownerLabel(thisOwner()) };
+  return { boardsmith: "1", "boardsmith.job": name, "boardsmith.owner": ownerName(self()) };
 }

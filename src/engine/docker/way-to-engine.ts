@@ -42,7 +42,7 @@ export function wayToEngine(machine: Machine): Way {
     return {
       ...way,
       install,
-      question: `Install ${PACKAGES.slice(0, 2).join(" and ")} with apt and start the engine?`,
+      question: `Install ${PACKAGES.join(", ")} with apt and start the engine?`,
     };
   }
   return {

@@ -14,7 +14,9 @@ const machine = (facts: Partial<Machine> = {}): Machine => ({
 
 test("a bare Debian as root: install and start, after a yes", () => {
   const way = wayToEngine(machine());
-  expect(way.question).toBe("Install docker.io and mmdebstrap with apt and start the engine?");
+  expect(way.question).toBe(
+    "Install docker.io, mmdebstrap, debian-archive-keyring, ca-certificates with apt and start the engine?",
+  );
   expect(way.install.map((command) => command.join(" "))).toEqual([
     "apt-get -q -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 update",
     "apt-get -q -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install -y --no-install-recommends docker.io mmdebstrap debian-archive-keyring ca-certificates",

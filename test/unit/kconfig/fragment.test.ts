@@ -70,7 +70,7 @@ describe("parseFragment", () => {
     };
     expect(read(text)).toEqual({
       asks: [],
-      diagnostics: [{ severity: "error", code: "fragment-syntax", message, at, help }],
+      diagnostics: [{ severity: "error", code: "bad-fragment", message, at, help }],
     });
   });
 
