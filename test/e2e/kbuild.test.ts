@@ -95,20 +95,6 @@ describe("the kernel's step", () => {
     expect([code, lines.at(-1)]).toEqual([0, "1.2.3-mine"]);
   });
 
-  it("misses a device tree the board needs, and says which there are", async () => {
-    const { code, lines } = await build({}, "mv dtbs/allwinner/sun4i-a10-cubieboard.dtb dtbs/allwinner/other.dtb");
-    expect(code).toBe(1);
-    expect(lines.slice(-2)).toEqual([
-      "error: this configuration builds no allwinner/sun4i-a10-cubieboard.dtb, which the board needs",
-      "error: it builds: allwinner/other.dtb",
-    ]);
-  });
-
-  it("finds device trees of kernels that keep them in one folder", async () => {
-    const { code, lines } = await build({}, "mv dtbs/allwinner/* dtbs; rmdir dtbs/allwinner", "tar -tf /out/dtbs");
-    expect([code, lines.at(-1)]).toEqual([0, "allwinner/sun4i-a10-cubieboard.dtb"]);
-  });
-
   it("knows no defconfig of that name, but near ones", async () => {
     const { code, lines } = await build({ defconfig: { inTree: "my-board_defconfig" } });
     expect(code).toBe(1);
