@@ -4,7 +4,7 @@ import { moment } from "../moment.js";
 import { aptScript, PACKAGE_MARK } from "./apt-script.js";
 import { ensureBase, hasImage, type Making } from "./base-image.js";
 import { containerOptions } from "./container.js";
-import { type EngineError, lost } from "./lost.js";
+import { type EngineError, lost, saidBy } from "./lost.js";
 import { reapContainers } from "./reap.js";
 import { follow } from "./run.js";
 import { type Connection, removeContainer, startContainer } from "./start.js";
@@ -42,7 +42,7 @@ export async function ensureToolImage(
     try {
       return await make(connection, tool, base, name, onLine, signal, making);
     } catch (error) {
-      if ((error as { cause?: EngineError }).cause?.statusCode !== 409) throw error;
+      if (!nameTaken((error as { cause?: EngineError }).cause)) throw error;
     }
     if (!told) onLine(`another boardsmith makes the ${tool.name} image; waiting for it`);
     told = true;
@@ -50,6 +50,11 @@ export async function ensureToolImage(
     await moment(POLL, signal);
     if (await hasImage(connection, tag).catch(looking)) return;
   }
+}
+
+/** Engines answer 409 to much else as well (Podman when a container cannot be prepared): only a taken name is worth waiting for. */
+function nameTaken(cause: EngineError | undefined): boolean {
+  return cause?.statusCode === 409 && /name .*is already in use/.test(saidBy(cause));
 }
 
 /** Versions of all packages in a tool image, or undefined when it is not there. */
