@@ -50,7 +50,7 @@ let engine: Engine;
 beforeAll(async () => {
   const search = await findDocker(process.env);
   if (!search.endpoint) throw notFound(search);
-  docker = (await openConnection(search.endpoint)).docker;
+  docker = (await openConnection(search.endpoint, "Docker")).docker;
   engine = await connectDocker(search.endpoint);
   await engine.ensureTool(CONTRACT_TOOL, () => {}, never);
 });
@@ -392,7 +392,7 @@ describe.skipIf(!canRunDockerd())("an engine of our own, to be killed", () => {
 
   test("that reaches no registry: the base is bootstrapped out of the distribution's packages", async () => {
     await using own = await startOwnDockerd();
-    const connection = await openConnection(own.endpoint);
+    const connection = await openConnection(own.endpoint, "Docker");
     const said: string[] = [];
     await ensureBase(connection, CONTRACT_TOOL.base, (line) => said.push(line), never);
     expect(said.some((line) => line.startsWith("no registry: "))).toBe(true);
@@ -405,7 +405,7 @@ describe.skipIf(!canRunDockerd())("an engine of our own, to be killed", () => {
 
   test("bootstrapping that fails leaves no image and tells why", async () => {
     await using own = await startOwnDockerd();
-    const connection = await openConnection(own.endpoint);
+    const connection = await openConnection(own.endpoint, "Docker");
     const wrong = { distro: "debian", suite: "no-such-suite" } as const;
     const error = (await ensureBase(connection, wrong, () => {}, never).catch((e: unknown) => e)) as EngineLost;
     expect(error).toBeInstanceOf(EngineLost);

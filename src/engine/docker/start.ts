@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import type { ContainerCreateOptions } from "dockerode";
 import type { Endpoint } from "./endpoint.js";
-import { type EngineError, lost } from "./lost.js";
+import { type EngineError, lost, saidBy } from "./lost.js";
 import { hijack, open, text } from "./request.js";
 
 /** How long an engine may take to confirm that it watches for the end, ms; some (Podman) confirm only at the end itself. */
@@ -26,6 +26,8 @@ export interface Running {
 export interface Connection {
   readonly docker: Docker;
   readonly endpoint: Endpoint;
+  /** Podman speaks Docker's API with an accent of its own. */
+  readonly podman: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Connection {
  * With `keep` (AutoRemove off) the container stays when it has ended.
  */
 export async function startContainer(
-  { docker, endpoint }: Connection,
+  { docker, endpoint, podman }: Connection,
   options: ContainerCreateOptions,
   doing: string,
   signal: AbortSignal,
@@ -47,7 +49,8 @@ export async function startContainer(
     signal.throwIfAborted();
     const path = `/containers/${id}`;
     stream = await hijack(endpoint.socketPath, `${path}/attach?stream=1&stdin=1&stdout=1&stderr=1`);
-    const condition = options.HostConfig?.AutoRemove ? "removed" : "next-exit";
+    // Podman forgets the exit code with the container: every job would seem to end well.
+    const condition = options.HostConfig?.AutoRemove && !podman ? "removed" : "next-exit";
     const waiting = open(endpoint.socketPath, "POST", `${path}/wait?condition=${condition}`);
     const exit = exitCode(waiting, stream, doing, endpoint);
     await Promise.race([waiting, delay(CONFIRM)]);
@@ -55,7 +58,10 @@ export async function startContainer(
     await container.start();
     const kill = async () => {
       stream?.end();
-      await container.kill().catch(tolerate(404, 409));
+      await container.kill().catch((error: EngineError) => {
+        // Podman's 500 for one that has stopped already.
+        if (!/container state improper/.test(saidBy(error))) tolerate(404, 409)(error);
+      });
       await exit;
     };
     return { id, stream, exit, kill };

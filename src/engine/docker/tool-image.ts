@@ -52,9 +52,9 @@ export async function ensureToolImage(
   }
 }
 
-/** Engines answer 409 to much else as well (Podman when a container cannot be prepared): only a taken name is worth waiting for. */
+/** By its words: Docker answers 409 to it and Podman 500, and both give these codes to much else that no waiting mends. */
 function nameTaken(cause: EngineError | undefined): boolean {
-  return cause?.statusCode === 409 && /name .*is already in use/.test(saidBy(cause));
+  return cause?.statusCode !== undefined && /name .*is already in use/.test(saidBy(cause));
 }
 
 /** Versions of all packages in a tool image, or undefined when it is not there. */
