@@ -124,7 +124,7 @@ async function make(
 }
 
 async function commit(
-  { docker }: Connection,
+  { docker, podman }: Connection,
   id: string,
   tool: ToolImage,
   versions: { readonly [name: string]: string },
@@ -143,5 +143,10 @@ async function commit(
       [VERSIONS_LABEL]: JSON.stringify(versions),
     },
   };
-  await docker.getContainer(id).commit({ _query: { container: id, repo, tag, pause: false }, _body: config });
+  // Podman takes no body here, but lines of a Containerfile, and a value as it stands, without quotes.
+  const labels = Object.entries(config.Labels).map(([name, value]) => `LABEL ${name}=${value}`);
+  const changes = podman ? { changes: ["CMD bash", ...labels] } : {};
+  await docker
+    .getContainer(id)
+    .commit({ _query: { container: id, repo, tag, pause: false, ...changes }, _body: config });
 }
