@@ -51,8 +51,12 @@ export const image: Op = async (run) => {
   const loaderAt = { offset: args.spl.offset, bytes: loader };
   for (const { offset, bytes } of [...tables, loaderAt]) await file.write(bytes, 0, bytes.length, offset);
 
+  // The filesystems' makers were told not to wait for the disk; it takes the bytes while they are hashed.
+  const onDisk = file.datasync();
+  onDisk.catch(() => {});
   const pieces = splitRanges(mappedRanges(path, layout, [...tables, loaderAt]), PIECE);
   const hashed = await hashRanges(file, pieces, run.signal);
+  await onDisk;
   // All else is zero: the store need not read it to know the image's digest.
   await writeFile(`${path}.map.json`, JSON.stringify(hashed.map(({ start, end }) => [start, end - start])));
   await writeFile(run.out("bmap"), writeBmap(layout.size, hashed));

@@ -48,6 +48,8 @@ export const IMAGE = tool("image", [
   "fdisk",
   // mke2fs loads it to read a rootfs tar.
   "libarchive13t64",
+  // Whoever takes an image waits for the disk once, at the end.
+  "libeatmydata1",
   "mmdebstrap",
   "mtools",
   "qemu-user-static",
