@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Contents, placeLayout } from "../../../src/disk/layout.js";
-import type { ImageSpec, PartitionSpec } from "../../../src/recipe/spec.js";
+import type { Contents } from "../../../src/disk/holding.js";
+import { placeLayout } from "../../../src/disk/layout.js";
+import type { FilesystemSpec, ImageSpec } from "../../../src/recipe/spec.js";
 import { CARD_BOARD, CARD_IMAGE } from "../../rig/card.js";
 
 const MiB = 1024 ** 2;
 const spl = CARD_BOARD.spl;
-const [BOOT, ROOT] = CARD_IMAGE.partitions as [PartitionSpec, PartitionSpec];
+const [BOOT, ROOT] = CARD_IMAGE.partitions as [FilesystemSpec, FilesystemSpec];
 
 function messages(image: Partial<ImageSpec>, contents: Contents = {}): string[] {
   return placeLayout({ ...CARD_IMAGE, ...image }, spl, contents).diagnostics.map(
