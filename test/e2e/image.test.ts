@@ -9,7 +9,7 @@ import type { Engine } from "../../src/engine/engine.js";
 import { bootFiles } from "../../src/ops/boot-files.js";
 import { image } from "../../src/ops/image.js";
 import type { OpAction } from "../../src/plan/step.js";
-import type { ImageSpec, Spec } from "../../src/recipe/spec.js";
+import type { ImageSpec, LocalFile, PartitionSpec, Spec } from "../../src/recipe/spec.js";
 import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
 import { IMAGE } from "../../src/steps/tools.js";
@@ -23,7 +23,12 @@ const MiB = 1024 ** 2;
 const CAPABILITY = `\x01\0\0\x02\0\x20${"\0".repeat(14)}`;
 const folder = mkdtempSync(join(tmpdir(), "boardsmith-image-"));
 const at = (...names: string[]) => join(folder, ...names);
-const inputs = { rootfs: at("rootfs.tar"), boot: at("card", "files", "out", "boot"), "u-boot": at("u-boot") };
+const inputs = {
+  rootfs: at("rootfs.tar"),
+  boot: at("card", "files", "out", "boot"),
+  "u-boot": at("u-boot"),
+  "payload-system-guest-1": at("guest"),
+};
 let engine: Engine;
 
 /** Runs a script with the folder at /t among the field's tools; gives what it printed. */
@@ -200,11 +205,62 @@ describe("an image whose partitions grow to their content", () => {
   });
 });
 
+describe("a card with a volume group", () => {
+  it("holds its filesystems, swap space and payload in their volumes, and little else is written", async () => {
+    const guest = Buffer.concat([randomBytes(3 * MiB + 5), Buffer.alloc(8 * MiB), randomBytes(77)]);
+    writeFileSync(at("guest"), guest);
+    const local: LocalFile = { path: at("guest"), shown: "guest", kind: "file", sha256: "0".repeat(64) };
+    const group: PartitionSpec = {
+      name: "pv",
+      content: "lvm",
+      size: { rest: true },
+      group: "system",
+      extentSize: 4 * MiB,
+      volumes: [
+        { name: "swap", content: "swap", size: { bytes: 16 * MiB }, label: "swap" },
+        { name: "guest-1", content: "payload", size: { bytes: 12 * MiB - 1 }, label: "guest-1", from: local },
+        { name: "root", content: "root", size: { percent: 40 }, label: "root fs" },
+        { name: "data", content: "empty", size: { rest: true }, label: "data" },
+      ],
+    };
+    const layout = await build(
+      "lvm",
+      cardSpec({ ...CARD_IMAGE, partitions: [...CARD_IMAGE.partitions.slice(0, 1), group] }),
+    );
+    const [boot, pv] = layout.partitions;
+    const volume = (name: string) => pv?.group?.volumes.find((one) => one.name === name);
+    const root = volume("root");
+    const swap = volume("swap");
+    const data = volume("data");
+    if (!boot || !pv || !root || !swap || !data) throw new Error("volumes missing");
+    expect(volume("guest-1")).toMatchObject({ mapper: "system-guest--1", size: 12 * MiB });
+    expect(readAt(at("lvm", "out", "image"), volume("guest-1")?.offset ?? 0, guest.length).equals(guest)).toBe(true);
+    await judge(inspect("/t/lvm/out/image", { partitions: [boot, root] }, "lvm"));
+    const cut = (one: { offset: number; size: number }, to: string) =>
+      `dd if=/t/lvm/out/image of=${to} bs=1M skip=${one.offset / MiB} count=${one.size / MiB} conv=sparse status=none`;
+    const seen = await judge(`cd /t/judged
+${cut(swap, "swap")}; ${cut(data, "data")}; ${cut(pv, "pv")}
+e2fsck -fn data; blkid -p -o export swap data pv; sfdisk -d /t/lvm/out/image`);
+    for (const word of ["TYPE=swap", `UUID=${swap.uuid}`, `UUID=${data.uuid}`, "LABEL=data", "TYPE=LVM2_member"])
+      expect(seen.split("\n")).toContain(word);
+    expect(seen).toContain(`UUID=${pv.uuid}`);
+    expect(seen).toMatch(/image2 : .*type=8e/);
+    const mapped = parseBmap(readFileSync(at("lvm", "out", "bmap"), "utf8")).mappedBlocks * 4096;
+    expect(mapped).toBeLessThan(
+      parseBmap(readFileSync(at("card", "out", "bmap"), "utf8")).mappedBlocks * 4096 + 24 * MiB,
+    );
+  });
+});
+
 /**
  * Shell that checks both filesystems of an image and compares them with the tars they were made from, the boot files of card `name`.
  * rdump writes no device nodes, no links and no setuid or sticky bits: those are looked up one by one.
  */
-function inspect(path: string, layout: LayoutFile, name: string): string {
+function inspect(
+  path: string,
+  layout: { readonly partitions: readonly { readonly offset: number; readonly size: number }[] },
+  name: string,
+): string {
   const [boot, root] = layout.partitions;
   if (!boot || !root) throw new Error("two partitions expected");
   const cut = (part: typeof boot, to: string) =>
