@@ -11,7 +11,7 @@ import type { Board } from "../board/board.js";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import type { ImageSpec, PartitionSpec } from "../recipe/spec.js";
 import { formatSize, hex } from "../util/size.js";
-import { ext4Room, ext4Size, FAT32_LEAST, fat32Room, fat32Shape, fat32Size } from "./fs-size.js";
+import { ext4HoldsJournal, ext4Room, ext4Size, FAT32_LEAST, fat32Room, fat32Shape, fat32Size } from "./fs-size.js";
 import { GPT_BACKUP_SIZE, GPT_ENTRIES_SIZE } from "./gpt.js";
 import { SECTOR } from "./mbr.js";
 import type { TarMeasure } from "./tar-measure.js";
@@ -243,8 +243,17 @@ function checkContent(partition: PlacedPartition, contents: Contents): Diagnosti
   if (!measure || size === 0) return [];
   const room = filesystem === "fat32" ? fat32Room(size) : ext4Room(size, measure);
   const bytes = filesystem === "fat32" ? measure.blocks * 512 : measure.blocks * 4096;
-  if (bytes <= room) return [];
   const need = filesystem === "fat32" ? fat32Size(measure, 0) : ext4Size(measure, 0);
+  if (filesystem === "ext4" && bytes <= room && !ext4HoldsJournal(size, measure)) {
+    return [
+      error(
+        "layout-ext4-too-small",
+        `partition "${name}" has ${formatSize(size)}, too few for an ext4 and its journal`,
+        `make it at least ${formatSize(need)}`,
+      ),
+    ];
+  }
+  if (bytes <= room) return [];
   return [
     error(
       "layout-content-too-large",

@@ -14,6 +14,8 @@ import { writeTar } from "./tar.js";
 export interface Toy extends Project {
   /** Where its root filesystem is fetched from, at /root.tar.gz. */
   readonly server: HttpRig;
+  /** The recipe's text as it was made. */
+  readonly recipe: string;
   /** Writes a file of the project, folders and all. */
   write(path: string, content: string | Buffer): Promise<void>;
   /** Edits a file of the project. */
@@ -25,7 +27,7 @@ export interface Toy extends Project {
 const MIB = 1024 ** 2;
 const HASH = "$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/";
 
-const recipe = (url: string, sha256: string) => `description: A card that nobody boots
+const recipeText = (url: string, sha256: string) => `description: A card that nobody boots
 board: cubieboard
 sources:
   linux: { path: ../linux }
@@ -66,10 +68,12 @@ export async function toy(): Promise<Toy> {
   await write("u-boot/u-boot.bin", fakeBootLoader());
   const root = await rootTarball(folder);
   const server = await httpServer({ "/root.tar.gz": { body: root, etag: '"1"' } });
-  await write("recipes/toy.yaml", recipe(server.url, createHash("sha256").update(root).digest("hex")));
+  const recipe = recipeText(server.url, createHash("sha256").update(root).digest("hex"));
+  await write("recipes/toy.yaml", recipe);
   return {
     folder,
     server,
+    recipe,
     env: { BOARDSMITH_STORE: join(folder, "store"), XDG_CONFIG_HOME: join(folder, "config") },
     write,
     edit: async (path, change) => write(path, change(await readFile(join(folder, path), "utf8"))),
