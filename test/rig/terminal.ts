@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { HOME, type Options } from "./boardsmith.js";
+import { Screen } from "./screen.js";
+
+/** `./boardsmith …` on a terminal of its own, and the person in front of it. */
+export interface Terminal {
+  /** What stands on the screen now. */
+  readonly screen: Screen;
+  /** All that was ever written to it. */
+  readonly written: string;
+  /** Types keys as they are: `\r` is Enter, `\u0003` Ctrl-C. */
+  type(keys: string): void;
+  /** Settles when the screen shows the pattern. Rejects with the screen when the program ends without, or in two minutes. */
+  shows(pattern: RegExp): Promise<void>;
+  /** Exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+const ROWS = 40;
+const COLUMNS = 100;
+/** How long a person would look at a screen that does not change, ms. */
+const PATIENCE = 120_000;
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** Starts it with `script`, which every Debian has. */
+export function terminal(args: readonly string[], options: Options): Terminal {
+  const command = [join(HOME, "boardsmith"), ...args].map(quoted).join(" ");
+  const child = spawn("script", ["-qefc", `stty rows ${ROWS} cols ${COLUMNS}; exec ${command}`, "/dev/null"], {
+    cwd: options.cwd,
+    // A CI's environment would choose the plain view, as it should.
+    env: { ...process.env, CI: undefined, TERM: "xterm", NO_COLOR: "1", LC_ALL: "C.UTF-8", ...options.env },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const screen = new Screen(ROWS, COLUMNS);
+  const watchers = new Set<() => void>();
+  let written = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    written += text;
+    screen.write(text);
+    for (const watcher of watchers) watcher();
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  const shows = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const settle = (how: () => void) => {
+        watchers.delete(look);
+        clearTimeout(patience);
+        how();
+      };
+      const look = () => {
+        if (pattern.test(screen.text)) settle(resolve);
+      };
+      const fail = (why: string) =>
+        settle(() => reject(new Error(`${why} before the screen showed ${pattern}:\n${screen.text}`)));
+      const patience = setTimeout(() => fail("two minutes passed"), PATIENCE);
+      watchers.add(look);
+      look();
+      ended.then((code) => fail(`it ended with ${code}`), reject);
+    });
+  return {
+    screen,
+    get written() {
+      return written;
+    },
+    type: (keys) => void child.stdin.write(keys),
+    shows,
+    ended,
+  };
+}
