@@ -11,8 +11,10 @@ export interface Terminal {
   readonly written: string;
   /** Types keys as they are: `\r` is Enter, `\u0003` Ctrl-C. */
   type(keys: string): void;
-  /** Settles when the screen shows the pattern. Rejects with the screen when the program ends without, or in two minutes. */
-  shows(pattern: RegExp): Promise<void>;
+  /** The same, no faster than a serial line takes them. */
+  typeSlowly(keys: string): Promise<void>;
+  /** Settles when the screen shows the pattern. Rejects with the screen when the program ends without, or when `patience` (ms, two minutes) is over. */
+  shows(pattern: RegExp, patience?: number): Promise<void>;
   /** Exit code. */
   readonly ended: Promise<number | null>;
 }
@@ -21,6 +23,9 @@ const ROWS = 40;
 const COLUMNS = 100;
 /** How long a person would look at a screen that does not change, ms. */
 const PATIENCE = 120_000;
+
+/** A serial driver drops what comes faster, ms. */
+const KEY_INTERVAL = 30;
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
@@ -45,7 +50,7 @@ export function terminal(args: readonly string[], options: Options): Terminal {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  const shows = (pattern: RegExp): Promise<void> =>
+  const shows = (pattern: RegExp, wait = PATIENCE): Promise<void> =>
     new Promise((resolve, reject) => {
       const settle = (how: () => void) => {
         watchers.delete(look);
@@ -57,7 +62,7 @@ export function terminal(args: readonly string[], options: Options): Terminal {
       };
       const fail = (why: string) =>
         settle(() => reject(new Error(`${why} before the screen showed ${pattern}:\n${screen.text}`)));
-      const patience = setTimeout(() => fail("two minutes passed"), PATIENCE);
+      const patience = setTimeout(() => fail(`${wait / 1000} s passed`), wait);
       watchers.add(look);
       look();
       ended.then((code) => fail(`it ended with ${code}`), reject);
@@ -68,6 +73,12 @@ export function terminal(args: readonly string[], options: Options): Terminal {
       return written;
     },
     type: (keys) => void child.stdin.write(keys),
+    typeSlowly: async (keys) => {
+      for (const key of keys) {
+        child.stdin.write(key);
+        await new Promise((resolve) => setTimeout(resolve, KEY_INTERVAL));
+      }
+    },
     shows,
     ended,
   };
