@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { HOME, type Options } from "./boardsmith.js";
 import { Screen } from "./screen.js";
 
@@ -29,7 +30,7 @@ const KEY_INTERVAL = 30;
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
-/** Starts it with `script`, which every Debian has. */
+/** Starts it with `script`, which every Debian has. What still runs when the test is over is hung up on. */
 export function terminal(args: readonly string[], options: Options): Terminal {
   const command = [join(HOME, "boardsmith"), ...args].map(quoted).join(" ");
   const child = spawn("script", ["-qefc", `stty rows ${ROWS} cols ${COLUMNS}; exec ${command}`, "/dev/null"], {
@@ -38,6 +39,7 @@ export function terminal(args: readonly string[], options: Options): Terminal {
     env: { ...process.env, CI: undefined, TERM: "xterm", NO_COLOR: "1", LC_ALL: "C.UTF-8", ...options.env },
     stdio: ["pipe", "pipe", "inherit"],
   });
+  onTestFinished(() => void child.kill("SIGTERM"));
   const screen = new Screen(ROWS, COLUMNS);
   const watchers = new Set<() => void>();
   let written = "";
