@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { formatSize } from "../util/size.js";
-import { ext4Room, ext4Size, FAT32_LEAST, fat32Room, fat32Shape, fat32Size } from "./fs-size.js";
+import { ext4HoldsJournal, ext4Room, ext4Size, FAT32_LEAST, fat32Room, fat32Shape, fat32Size } from "./fs-size.js";
 import type { TarMeasure } from "./tar-measure.js";
 
 /** A part of the card that holds something: a partition, or a logical volume inside one. Bytes from the card's start. */
@@ -51,8 +51,12 @@ export function checkHolding(what: string, holding: Holding, contents: Contents)
   if (!measure || size === 0 || filesystem === "swap" || filesystem === "none") return [];
   const room = filesystem === "fat32" ? fat32Room(size) : ext4Room(size, measure);
   const bytes = filesystem === "fat32" ? measure.blocks * 512 : measure.blocks * 4096;
-  if (bytes <= room) return [];
   const need = filesystem === "fat32" ? fat32Size(measure, 0) : ext4Size(measure, 0);
+  if (filesystem === "ext4" && bytes <= room && !ext4HoldsJournal(size, measure)) {
+    const message = `${what} has ${formatSize(size)}, too few for an ext4 and its journal`;
+    return [problem("layout-ext4-too-small", message, `make it at least ${formatSize(need)}`)];
+  }
+  if (bytes <= room) return [];
   return [
     problem(
       "layout-content-too-large",

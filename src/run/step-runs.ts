@@ -8,7 +8,7 @@ import type { Engine } from "../engine/engine.js";
 import type { Op } from "../ops/op.js";
 import { conceal } from "../plan/conceal.js";
 import { explain, type Remembered, summary } from "../plan/explain.js";
-import type { Plan, PlannedStep } from "../plan/step.js";
+import type { Plan, PlannedStep, Step } from "../plan/step.js";
 import type { Result, Store } from "../store/store.js";
 import { containerJob } from "./container-job.js";
 import type { RunEvent } from "./events.js";
@@ -145,25 +145,27 @@ export class StepRuns {
       emit({ type: "step-finished", at: at(), step: step.id, seconds });
       return result;
     } catch (thrown) {
-      throw await this.#report(step.id, thrown, tail, findings);
+      throw await this.#report(step, thrown, tail, findings);
     }
   }
 
   async #report(
-    step: string,
+    step: Step,
     thrown: unknown,
     lastLines: readonly string[],
     findings: readonly Diagnostic[],
   ): Promise<unknown> {
-    const { emit, logs, store, signal } = this.#shared;
+    const { emit, logs, store, signal, fail } = this.#shared;
     if (signal.aborted) {
-      if (this.#running.delete(step)) emit({ type: "step-cancelled", at: at(), step });
+      if (this.#running.delete(step.id)) emit({ type: "step-cancelled", at: at(), step: step.id });
       return signal.reason;
     }
-    const log = logs.path(step);
-    const error = await stepError(step, thrown, { lastLines, findings, log, root: store.root });
-    this.#running.delete(step);
+    const log = logs.path(step.id);
+    const error = await stepError(step.id, thrown, { lastLines, findings, log, root: store.root });
+    this.#running.delete(step.id);
     emit(failedEvent(at(), step, error, lastLines, log));
+    // Before its slot is free for a step that would start only to be cancelled.
+    fail(error);
     return error;
   }
 

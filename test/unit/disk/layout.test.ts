@@ -59,6 +59,16 @@ describe("placeLayout", () => {
     ]);
   });
 
+  it("refuses an ext4 that has no room for its journal, and makes none", () => {
+    const data = (size: PartitionSpec["size"]): PartitionSpec => ({ ...ROOT, name: "data", content: "empty", size });
+    expect(messages({ partitions: [BOOT, data({ bytes: 8 * MiB }), ROOT] })).toEqual([
+      'layout-ext4-too-small: partition "data" has 8 MiB, too few for an ext4 and its journal (make it at least 9 MiB)',
+    ]);
+    expect(messages({ partitions: [BOOT, data({ bytes: 9 * MiB }), ROOT] })).toEqual([]);
+    const spec = { ...CARD_IMAGE, partitions: [BOOT, data({ content: { slack: 0 } }), ROOT] };
+    expect(placeLayout(spec, spl, {}).layout?.partitions[1]?.size).toBe(9 * MiB);
+  });
+
   it("refuses wrong numbers all at once", () => {
     const five = Array.from({ length: 5 }, (_, index) => ({ ...BOOT, name: `p${index}`, content: "empty" as const }));
     expect(messages({ size: 1_000_000_001, align: 1000, partitions: five })).toEqual([

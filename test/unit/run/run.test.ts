@@ -243,6 +243,16 @@ describe("what goes wrong", () => {
     expect([...again.started].sort()).toEqual(["a", "b", "c", "d"]);
   });
 
+  test("a failure lets nothing start that waited for its turn", async () => {
+    const it = await bench();
+    const one = (id: string) => step(id, [{ name: "text", from: { text: id } }]);
+    // Either may be the first to get the one place for heavy steps.
+    const engine = fakeEngine({ a: () => 1, b: () => 1 });
+    await failure(it.run(plan("toy", [one("a"), one("b")], []), engine));
+    expect(engine.started).toHaveLength(1);
+    expect(of(it.events, "step-started")).toEqual(engine.started);
+  });
+
   test("an output that a step owes", async () => {
     const it = await bench();
     const error = await failure(it.run(diamond(), fakeEngine({ ...BODIES, a: () => 0 })));
