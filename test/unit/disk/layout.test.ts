@@ -60,7 +60,7 @@ describe("placeLayout", () => {
   });
 
   it("refuses an ext4 that has no room for its journal, and makes none", () => {
-    const data = (size: PartitionSpec["size"]): PartitionSpec => ({ ...ROOT, name: "data", content: "empty", size });
+    const data = (size: FilesystemSpec["size"]): FilesystemSpec => ({ ...ROOT, name: "data", content: "empty", size });
     expect(messages({ partitions: [BOOT, data({ bytes: 8 * MiB }), ROOT] })).toEqual([
       'layout-ext4-too-small: partition "data" has 8 MiB, too few for an ext4 and its journal (make it at least 9 MiB)',
     ]);
