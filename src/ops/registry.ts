@@ -1,6 +1,7 @@
 import { bootFiles } from "./boot-files.js";
 import { fetchHttp } from "./fetch-http.js";
 import { image } from "./image.js";
+import { lint } from "./lint.js";
 import type { Op } from "./op.js";
 import { proof } from "./proof.js";
 import { provision } from "./provision.js";
@@ -12,6 +13,7 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["boot-files", bootFiles],
   ["fetch-http", fetchHttp],
   ["image", image],
+  ["lint", lint],
   ["proof", proof],
   ["provision", provision],
   ["rootfs-tar", rootfsTar],
