@@ -7,6 +7,7 @@ import { kernelSteps } from "./kernel.js";
 import { lintStep } from "./lint.js";
 import { packagesSteps } from "./packages.js";
 import { proofSteps } from "./proof.js";
+import { recordSteps } from "./records.js";
 import { rootfsSteps } from "./rootfs.js";
 import { sourceSteps } from "./source.js";
 import { ubootSteps } from "./uboot.js";
@@ -26,6 +27,7 @@ export function allSteps(
     ...rootfsSteps(spec, pins, assets),
     ...imageSteps(spec, assets),
     lintStep(spec, assets),
+    ...recordSteps(assets),
     ...(options.boot ? proofSteps(spec, assets) : []),
   ];
   const ids = new Set(steps.map((step) => step.id));
