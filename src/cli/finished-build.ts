@@ -4,7 +4,7 @@ import type { Pins } from "../recipe/pins.js";
 import type { Spec } from "../recipe/spec.js";
 import type { BuildFacts } from "../report/build-facts.js";
 import type { Inventory } from "../rootfs/inventory/inventory.js";
-import type { Result, Store } from "../store/store.js";
+import type { Result, Store, StoredObject } from "../store/store.js";
 
 /** A build whose results can be brought out. */
 export interface FinishedBuild {
@@ -19,20 +19,21 @@ export interface FinishedBuild {
 /** Reads from the store what an image's records tell beyond plan and pins; what was not made is left out. */
 export async function buildFacts(build: FinishedBuild, results: ReadonlyMap<string, Result>): Promise<BuildFacts> {
   const { store, ...known } = build;
-  const text = async (step: string, output: string, encoding: BufferEncoding = "utf8"): Promise<string | undefined> => {
-    const object = results.get(step)?.outputs[output];
-    return object && readFile(store.path(object), encoding);
-  };
-  const inventory = await text("inventory", "inventory");
-  const release = (await text("kernel", "release"))?.trim();
+  const outputs = (step: string) => results.get(step)?.outputs ?? {};
+  const text = async (object: StoredObject | undefined, encoding: BufferEncoding = "utf8") =>
+    object && readFile(store.path(object), encoding);
+  const inventory = await text(outputs("inventory").inventory);
+  const release = (await text(outputs("kernel").release))?.trim();
   // Its banner, in the SPL or behind it.
-  const uboot = /U-Boot (?:SPL )?(\d{4}\.\d{2}\S*)/.exec((await text("u-boot", "u-boot", "latin1")) ?? "")?.[1];
-  const imageSha256 = (await text("checksum", "sha256"))?.trim();
-  const proof = await text("proof", "proof");
+  const uboot = /U-Boot (?:SPL )?(\d{4}\.\d{2}\S*)/.exec(
+    (await text(outputs("u-boot")["u-boot"], "latin1")) ?? "",
+  )?.[1];
+  const imageSha256 = (await text(outputs("checksum").sha256))?.trim();
+  const proof = await text(outputs("proof").proof);
   return {
     ...known,
     results,
-    packages: (await text("rootfs", "packages")) ?? "",
+    packages: (await text(outputs("rootfs").packages)) ?? "",
     ...(inventory === undefined ? {} : { inventory: JSON.parse(inventory) as Inventory }),
     ...(release === undefined ? {} : { release }),
     ...(uboot === undefined ? {} : { ubootVersion: uboot }),

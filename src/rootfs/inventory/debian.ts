@@ -2,17 +2,24 @@ import type { Tree } from "../tree.js";
 import { licencesOf } from "./copyright.js";
 import type { InstalledPackage } from "./inventory.js";
 
-/** The installed packages of dpkg's database; see deb-control(5). */
+/** The installed packages of dpkg's database, with their licences. */
 export function debianPackages(tree: Tree): readonly InstalledPackage[] {
-  const stanzas = (tree.text("var/lib/dpkg/status") ?? "").split(/\n\n+/);
-  return stanzas
+  return parseStatus(tree.text("var/lib/dpkg/status") ?? "").map((one) => {
+    const licences = licencesOf(tree.text(`usr/share/doc/${one.name}/copyright`) ?? "");
+    return licences.length > 0 ? { ...one, licences } : one;
+  });
+}
+
+/** The installed packages in the text of dpkg's /var/lib/dpkg/status, sorted; see deb-control(5). */
+export function parseStatus(text: string): readonly InstalledPackage[] {
+  return text
+    .split(/\n\n+/)
     .flatMap((stanza) => {
       const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(stanza)?.[1]?.trim();
       const [name, version, arch] = [field("Package"), field("Version"), field("Architecture")];
       if (!name || !version || !arch || !field("Status")?.endsWith(" installed")) return [];
       // `Source: util-linux (2.41-5)` when the versions differ, too.
       const source = field("Source")?.split(/\s/)[0];
-      const licences = licencesOf(tree.text(`usr/share/doc/${name}/copyright`) ?? "");
       return [
         {
           kind: "deb" as const,
@@ -20,7 +27,6 @@ export function debianPackages(tree: Tree): readonly InstalledPackage[] {
           version,
           arch,
           ...(source && source !== name ? { source } : {}),
-          ...(licences.length > 0 ? { licences } : {}),
         },
       ];
     })

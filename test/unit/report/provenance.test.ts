@@ -37,7 +37,7 @@ const Statement = z.strictObject({
 });
 
 test("a small card's, whole", async () => {
-  await expect(provenance(smallBuild())).toMatchFileSnapshot("card.provenance.json");
+  await expect(provenance(smallBuild())).toMatchFileSnapshot("card.provenance.txt");
 });
 
 test("is a statement as in-toto and SLSA lay it down, and names everything that went in", () => {
