@@ -1,6 +1,9 @@
 import { bootFiles } from "./boot-files.js";
+import { checksum } from "./checksum.js";
 import { fetchHttp } from "./fetch-http.js";
 import { image } from "./image.js";
+import { inventory } from "./inventory.js";
+import { lint } from "./lint.js";
 import type { Op } from "./op.js";
 import { proof } from "./proof.js";
 import { provision } from "./provision.js";
@@ -10,8 +13,11 @@ import { sourcePath } from "./source-path.js";
 /** The ops that steps name. */
 export const ops: ReadonlyMap<string, Op> = new Map([
   ["boot-files", bootFiles],
+  ["checksum", checksum],
   ["fetch-http", fetchHttp],
   ["image", image],
+  ["inventory", inventory],
+  ["lint", lint],
   ["proof", proof],
   ["provision", provision],
   ["rootfs-tar", rootfsTar],

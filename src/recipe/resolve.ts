@@ -52,6 +52,9 @@ export function resolveSpec(from: Resolved): Spec {
     rootfs: rootfs(recipe, board),
     provision: provision(from),
     image: image(from),
+    lint: {
+      accept: recipe.lint.accept.map(({ finding, reason, about }) => ({ finding, reason, ...given({ about }) })),
+    },
     proof: proof(recipe, board),
     epoch: recipe.epoch,
     files: from.files,

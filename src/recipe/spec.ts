@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.js";
 import type { Fragment } from "../kconfig/fragment.js";
+import type { LintCode } from "./schema/lint.js";
 
 /**
  * What one build is asked to do: a recipe (with all it extends) and its board, resolved and checked.
@@ -21,6 +22,7 @@ export interface Spec {
   readonly rootfs: RootfsSpec;
   readonly provision: ProvisionSpec;
   readonly image: ImageSpec;
+  readonly lint: LintSpec;
   readonly proof: ProofSpec;
   /** SOURCE_DATE_EPOCH of everything that carries a time, seconds. */
   readonly epoch: number;
@@ -203,6 +205,12 @@ export interface ImageSpec {
   readonly gptEntries?: number;
   readonly partitions: readonly PartitionSpec[];
   readonly compress: readonly ("xz" | "zst")[];
+}
+
+/** How the finished root filesystem is judged. */
+export interface LintSpec {
+  /** Findings that are meant to be so: by name, and by what they are about when only one is meant. */
+  readonly accept: readonly { readonly finding: LintCode; readonly about?: string; readonly reason: string }[];
 }
 
 export interface ProofSpec {

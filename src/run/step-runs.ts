@@ -9,7 +9,7 @@ import type { Op } from "../ops/op.js";
 import { conceal } from "../plan/conceal.js";
 import { explain, type Remembered, summary } from "../plan/explain.js";
 import type { Plan, PlannedStep, Step } from "../plan/step.js";
-import type { Result, Store } from "../store/store.js";
+import type { Result, Store, ToolVersions } from "../store/store.js";
 import { containerJob } from "./container-job.js";
 import type { RunEvent } from "./events.js";
 import { failedEvent, stepError } from "./failed.js";
@@ -140,7 +140,8 @@ export class StepRuns {
       signal.throwIfAborted();
       const outputs = await outputsOf(planned, staged);
       const seconds = (performance.now() - started) / 1000;
-      const result = await store.commit(key, step.id, conceal(facts), outputs, seconds);
+      const tools = await this.#toolVersions(planned);
+      const result = await store.commit(key, step.id, conceal(facts), outputs, seconds, tools);
       this.#running.delete(step.id);
       emit({ type: "step-finished", at: at(), step: step.id, seconds });
       return result;
@@ -195,6 +196,18 @@ export class StepRuns {
     const job = await containerJob(step, action, staged, store, folder);
     const code = await place.run({ ...job, onLine: line, signal });
     if (code !== 0) throw new StepFailed(step.id, exitMessage(code), { exitCode: code });
+  }
+
+  /** What was in the tool images that the step has just used. */
+  async #toolVersions({ step: { action } }: PlannedStep): Promise<ToolVersions | undefined> {
+    const engine = await this.#engine;
+    const tools = action.kind === "container" ? [action.tool] : action.tools;
+    const found: Record<string, { readonly [name: string]: string }> = {};
+    for (const tool of tools) {
+      const versions = await engine?.toolVersions?.(tool);
+      if (versions) found[tool.name] = versions;
+    }
+    return Object.keys(found).length > 0 ? found : undefined;
   }
 
   /** Connects once, and first of all removes what a killed run left behind. */

@@ -97,12 +97,12 @@ test("offline works once everything is stored", async () => {
   expect((await run("build", "cubieboard", "--offline", "--json")).code).toBe(0);
 });
 
-test("one overlay file changed: only provisioning and the image are made again", async () => {
+test("one overlay file changed: only provisioning, the image and its check are made again", async () => {
   await writeFile(join(place.folder, "overlay", "etc", "motd"), "two\n");
   const explained = await run("explain", "cubieboard", "provision");
   expect(explained.stdout).toContain("../overlay");
   const again = await run("build", "cubieboard", "--no-boot", "--json");
-  expect(outcome(again).ran).toEqual(["image", "provision"]);
+  expect(outcome(again).ran).toEqual(["checksum", "image", "lint", "provision"]);
   expect(await readFile(out("UNPROVEN"), "utf8")).toBe("The image was not booted.\n");
   await writeFile(join(place.folder, "overlay", "etc", "motd"), "one\n");
 });
@@ -136,7 +136,7 @@ test("killed at twenty random moments, it goes on and gives the same bytes", asy
   const { readdir, rm } = await import("node:fs/promises");
   const before = containers();
   const store = place.env.BOARDSMITH_STORE ?? "";
-  const remake = new Set(["provision", "boot-files", "image"]);
+  const remake = new Set(["provision", "boot-files", "image", "lint", "checksum"]);
   const forget = async () => {
     for (const dir of await readdir(join(store, "results"))) {
       for (const file of await readdir(join(store, "results", dir))) {
@@ -192,7 +192,7 @@ test("two builds of one recipe at once: the second waits and takes what the firs
   const [one, two] = await Promise.all([run(...build), run(...build)]);
   expect([one.code, two.code]).toEqual([0, 0]);
   const made = [...outcome(one).ran, ...outcome(two).ran].sort();
-  expect(made).toEqual(["image", "provision"]);
+  expect(made).toEqual(["checksum", "image", "lint", "provision"]);
 });
 
 test.each([

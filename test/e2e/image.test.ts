@@ -3,13 +3,17 @@ import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openImage } from "../../src/cli/image-file.js";
 import { parseBmap } from "../../src/disk/bmap.js";
+import { extVolume } from "../../src/disk/ext-volume.js";
+import { fatVolume } from "../../src/disk/fat-volume.js";
 import type { LayoutFile } from "../../src/disk/layout-file.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { bootFiles } from "../../src/ops/boot-files.js";
 import { image } from "../../src/ops/image.js";
 import type { OpAction } from "../../src/plan/step.js";
 import type { ImageSpec, LocalFile, PartitionSpec, Spec } from "../../src/recipe/spec.js";
+import { contentOf } from "../../src/report/difference/file-digest.js";
 import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
 import { IMAGE } from "../../src/steps/tools.js";
@@ -21,6 +25,7 @@ import { JUDGES } from "../rig/tools.js";
 const MiB = 1024 ** 2;
 /** cap_net_raw=ep as the kernel keeps it: version 2, effective; all its bytes are ASCII, as tar-stream needs. */
 const CAPABILITY = `\x01\0\0\x02\0\x20${"\0".repeat(14)}`;
+const DATA = randomBytes(9 * MiB + 77);
 const folder = mkdtempSync(join(tmpdir(), "boardsmith-image-"));
 const at = (...names: string[]) => join(folder, ...names);
 const inputs = {
@@ -96,7 +101,7 @@ beforeAll(async () => {
     { name: "home/ada/", type: "directory", mode: 0o700, uid: 100_000, gid: 100_000 },
     { name: "home/ada/grüße.txt", content: "hallo", uid: 100_000, gid: 100_000 },
     { name: "zeros", content: Buffer.alloc(5 * MiB) },
-    { name: "data", content: randomBytes(9 * MiB + 77) },
+    { name: "data", content: DATA },
     { name: "empty", content: "" },
     { name: "usr/share/", type: "directory", mode: 0o755 },
     { name: "usr/share/many/", type: "directory", mode: 0o755 },
@@ -119,6 +124,28 @@ describe("a card image", () => {
   let layout: LayoutFile;
   beforeAll(async () => {
     layout = await build("card");
+  });
+
+  it("is read back by boardsmith's own reader as the tar has it", () => {
+    using card = openImage(at("card", "out", "image"));
+    const root = extVolume(card.read, layout.partitions[1]?.offset ?? 0);
+    const file = (path: string) => root?.files.find((one) => one.path === path);
+    expect(file("usr/bin/sudo")).toMatchObject({ type: "file", mode: 0o4755, size: 70_001 });
+    expect(file("usr/bin/sudoedit")?.pieces).toEqual(file("usr/bin/sudo")?.pieces);
+    expect(file("usr/bin/ping")?.attributes).toEqual({
+      "security.capability": Buffer.from(CAPABILITY, "latin1").toString("hex"),
+    });
+    expect(file("bin")).toMatchObject({ type: "symlink", link: "usr/bin" });
+    expect(file("long")?.link).toBe(`usr/${"x/".repeat(60)}end`);
+    expect(file("dev/console")?.device).toEqual({ major: 5, minor: 1 });
+    expect(file("dev/loop0")).toMatchObject({ type: "block", device: { major: 7, minor: 0 }, gid: 6 });
+    expect(file("home/ada/grüße.txt")).toMatchObject({ uid: 100_000, gid: 100_000 });
+    const data = file("data");
+    expect(data && Buffer.concat([...contentOf(card.read, data)]).equals(DATA)).toBe(true);
+    const boot = fatVolume(card.read, layout.partitions[0]?.offset ?? 0);
+    expect(boot).toMatchObject({ filesystem: "fat32", label: "BOOT", uuid: layout.partitions[0]?.uuid });
+    expect(boot?.files.map(({ path }) => path)).toContain("extlinux/extlinux.conf");
+    expect(root).toMatchObject({ label: "root fs", uuid: layout.partitions[1]?.uuid, dirty: false });
   });
 
   it("has a table that sfdisk verifies and reads as the layout says", async () => {

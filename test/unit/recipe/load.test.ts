@@ -120,6 +120,9 @@ describe("a recipe that uses every key", () => {
       ],
       compress: ["zst", "xz"],
     });
+    expect(spec.lint).toEqual({
+      accept: [{ finding: "setuid-unowned", about: "/usr/bin/tool", reason: "our own mount tool" }],
+    });
     expect(spec.proof.timeouts).toEqual({ spl: 10, "u-boot": 20, kernel: 30, init: 40, login: 50, checks: 60 });
     expect(spec.epoch).toBe(1_700_000_000);
   });

@@ -63,6 +63,16 @@ async function failure(action: Promise<unknown>): Promise<unknown> {
 }
 
 describe("what is made and what is reused", () => {
+  test("a result remembers the versions in the tool image it was made in, also when it is reused", async () => {
+    const it = await bench();
+    const engine = fakeEngine(BODIES);
+    const gcc = (version: string): FakeEngine => ({ ...engine, toolVersions: async () => ({ gcc: version }) });
+    await it.run(diamond(), gcc("14"));
+    const { results } = await it.run(diamond("one", "other"), gcc("15"));
+    const tools = ["a", "b", "c", "d"].map((id) => results.get(id)?.tools);
+    expect(tools.map((one) => one?.build?.gcc)).toEqual(["14", "14", "15", "15"]);
+  });
+
   test("a first run makes everything in order, a second nothing and never connects", async () => {
     const it = await bench();
     const engine = fakeEngine(BODIES);
