@@ -19,7 +19,7 @@ export function sbom(facts: BuildFacts): string {
     version: 1,
     metadata: {
       timestamp: new Date(spec.epoch * 1000).toISOString(),
-      tools: { components: toolComponents(version, usedTools(facts)) },
+      tools: { components: [...toolComponents(version, usedTools(facts)), ...crossCompiler(facts)] },
       component: image(facts),
     },
     components,
@@ -44,6 +44,14 @@ function image({ spec, inventory, imageSha256 }: BuildFacts): Component {
         : []),
     ],
   };
+}
+
+/** A cross compiler of the recipe's own; the distribution's is in a tool image. */
+function crossCompiler({ spec, pins }: BuildFacts): readonly Component[] {
+  const { toolchain } = spec;
+  if (toolchain.kind !== "source") return [];
+  const from = sourceOf(toolchain.source, spec.sources[toolchain.source], pins.sources[toolchain.source], undefined);
+  return [{ type: "application", name: toolchain.source, ...from }];
 }
 
 /** Kernel, boot loader and, where it is compiled, the userland. */
