@@ -1,7 +1,9 @@
 import { bootFiles } from "./boot-files.js";
 import { fetchHttp } from "./fetch-http.js";
 import { image } from "./image.js";
+import { initramfs } from "./initramfs.js";
 import type { Op } from "./op.js";
+import { prebuiltKernel } from "./prebuilt-kernel.js";
 import { proof } from "./proof.js";
 import { provision } from "./provision.js";
 import { rootfsTar } from "./rootfs-tar.js";
@@ -12,6 +14,8 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["boot-files", bootFiles],
   ["fetch-http", fetchHttp],
   ["image", image],
+  ["initramfs", initramfs],
+  ["prebuilt-kernel", prebuiltKernel],
   ["proof", proof],
   ["provision", provision],
   ["rootfs-tar", rootfsTar],

@@ -3,6 +3,7 @@ import type { Pins } from "../recipe/pins.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Mirror } from "../util/mirror.js";
 import { imageSteps } from "./image.js";
+import { initramfsSteps } from "./initramfs.js";
 import { kernelSteps } from "./kernel.js";
 import { packagesSteps } from "./packages.js";
 import { proofSteps } from "./proof.js";
@@ -23,6 +24,7 @@ export function allSteps(
     ...kernelSteps(spec, assets),
     ...ubootSteps(spec, assets),
     ...rootfsSteps(spec, pins, assets),
+    ...initramfsSteps(spec, { kind: "partition" }, assets),
     ...imageSteps(spec, assets),
     ...(options.boot ? proofSteps(spec, assets) : []),
   ];
