@@ -7,7 +7,7 @@ import { wantsInitramfs } from "./initramfs.js";
 /** Places that name a source, and of which kinds it may be. */
 const REFERENCES: readonly { readonly path: Path; readonly kinds?: readonly string[]; readonly wants?: string }[] = [
   { path: ["kernel", "source"] },
-  { path: ["kernel", "prebuilt"], kinds: ["http", "path", "git"], wants: "a kernel that is built" },
+  { path: ["kernel", "prebuilt"], kinds: ["http", "path", "git"], wants: "a built kernel" },
   { path: ["u-boot", "source"] },
   { path: ["toolchain", "source"], kinds: ["http", "path"], wants: "a tarball" },
   { path: ["rootfs", "tar"], kinds: ["http", "path"], wants: "a tarball" },
