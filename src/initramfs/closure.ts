@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Tree } from "../rootfs/tree.js";
 import { elfNeeds } from "./elf.js";
 
@@ -28,7 +29,9 @@ export function closure(tree: Tree, program: string): Closure {
       else missing.add(needs.loader);
     }
     const origin = path.split("/").slice(0, -1).join("/");
-    const own = needs.folders.map((folder) => folder.replace(/\$\{?ORIGIN\}?/, `/${origin}`).replace(/^\/+/, ""));
+    const own = needs.folders.map((folder) =>
+      posix.normalize(folder.replace(/\$\{?ORIGIN\}?/, `/${origin}`)).replace(/^\/+/, ""),
+    );
     for (const library of needs.libraries) {
       const at = [...own, ...FOLDERS].map((folder) => `${folder}/${library}`).find((one) => tree.read(one));
       if (at === undefined) missing.add(library);

@@ -14,19 +14,24 @@ fail() {
   exit 1
 }
 
-# partition ID: the block device of a PARTUUID. Kernels since 6.3 tell it; under older ones an MBR's own signature does.
-partition() {
+# partition ID: the block device of a PARTUUID. Newer kernels tell it; under older ones an MBR's own signature does, the
+# four bytes at 440.
+partition() (
   set +f
   for device in /sys/class/block/*; do
-    ! grep -qix "PARTUUID=$1" "$device/uevent" || echo "/dev/${device##*/}"
-  done | grep . || for number in /sys/block/*/*/partition; do
+    if grep -qix "PARTUUID=$1" "$device/uevent"; then
+      echo "/dev/${device##*/}"
+      return
+    fi
+  done
+  for number in /sys/block/*/*/partition; do
+    [ -e "$number" ] || continue
     device=${number%/partition}
     disk=${device%/*}
-    id=$(dd if="/dev/${disk##*/}" bs=4 skip=110 count=1 2>/dev/null | hexdump -e '1/4 "%08x"')-$(printf %02x "$(cat "$number")")
-    [ "$id" != "$1" ] || echo "/dev/${device##*/}"
+    signature=$(od -An -tx4 -j440 -N4 "/dev/${disk##*/}" | tr -d ' ')
+    [ "$signature-$(printf %02x "$(cat "$number")")" != "$1" ] || echo "/dev/${device##*/}"
   done
-  set -f
-}
+)
 
 # found: the root device, once it is there.
 found() {
