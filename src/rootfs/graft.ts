@@ -6,7 +6,10 @@ export function graft(from: Tree, base: string, tree: Tree, to: string): void {
     if (!node.path.startsWith(`${base}/`)) continue;
     const path = `${to}/${node.path.slice(base.length + 1)}`;
     const bytes = node.type === "hardlink" ? from.read(node.path) : Buffer.isBuffer(content) ? content : undefined;
-    if (bytes) tree.write(path, bytes, node);
+    const access = { mode: node.mode, uid: node.uid, gid: node.gid };
+    if (node.type === "symlink") tree.symlink(path, node.link ?? "", access);
+    else if (node.type === "folder") tree.folder(path, access);
+    else if (bytes) tree.write(path, bytes, access);
     else if (!Buffer.isBuffer(content)) tree.place(path, { ...node, path, content });
   }
 }
