@@ -9,6 +9,8 @@ mkdir -p /work/modules/lib/modules
 tar -xf /in/modules -C /work/modules --no-same-owner
 [ -d "/work/modules/lib/modules/$release" ] || exit 0
 find /work/modules/lib/modules -mindepth 1 -maxdepth 1 ! -name "$release" -exec rm -rf {} +
+# Neither this depmod nor that of most distributions reads gzipped modules: they would be lost from the index.
+find /work/modules -name '*.ko.gz' -exec gzip -d {} +
 depmod -b /work/modules "$release"
 pack_tar /out/modules /work/modules
 say "kernel $release: image $(stat -c %s /in/kernel) bytes, modules $(du -sb /work/modules | cut -f1) bytes in $(find /work/modules -name '*.ko*' | wc -l) files"
