@@ -33,12 +33,16 @@ export interface Resolved {
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
+  const boot = bootSpec(recipe);
   return {
     name: from.name,
     description: recipe.description,
     file: from.file,
     board,
-    sources: Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
+    sources: {
+      ...(boot.initramfs ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const } : {}),
+      ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
+    },
     toolchain: toolchain(recipe),
     lvm: recipe.lvm,
     kernel: kernel(from),
@@ -48,7 +52,7 @@ export function resolveSpec(from: Resolved): Spec {
       patches: localsAt(from, "u-boot", "patches"),
       fragments: fragments(from, "u-boot"),
     },
-    boot: recipe.boot,
+    boot,
     rootfs: rootfs(recipe, board),
     provision: provision(from),
     image: image(from),
@@ -102,8 +106,21 @@ function toolchain(recipe: Recipe): ToolchainSpec {
 
 function kernel(from: Resolved): KernelSpec {
   const { kernel } = from.recipe;
+  const role = "kernel";
+  if ("package" in kernel) return { kind: "package", role, package: kernel.package };
+  if ("prebuilt" in kernel) {
+    const { prebuilt, ...paths } = kernel;
+    const bare = Object.fromEntries(Object.entries(paths).map(([what, path]) => [what, path?.replace(/^\/|\/$/g, "")]));
+    return {
+      kind: "prebuilt",
+      role,
+      sources: typeof prebuilt === "string" ? [prebuilt] : prebuilt,
+      paths: given(bare),
+    };
+  }
   return {
-    role: "kernel",
+    kind: "source",
+    role,
     source: kernel.source,
     defconfig: isLocalDefconfig(kernel.defconfig)
       ? { local: only(from.locals.of(find(from.root, "kernel", "defconfig"))) }
@@ -122,11 +139,19 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
   }));
 }
 
+/** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
+function bootSpec({ boot, kernel, rootfs }: Recipe): Spec["boot"] {
+  const { initramfs, ...rest } = boot;
+  const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
+  return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
+}
+
 function rootfs(recipe: Recipe, board: Board): RootfsSpec {
   const said = recipe.rootfs;
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
-  return { kind: "distro", ...said, arch: board.arch.debian };
+  const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
+  return { kind: "distro", ...said, packages: [...said.packages, ...kernel], arch: board.arch.debian };
 }
 
 function provision(from: Resolved): ProvisionSpec {

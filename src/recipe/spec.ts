@@ -68,7 +68,11 @@ export type ToolchainSpec =
       readonly libc: "glibc" | "musl" | "uclibc" | "newlib" | "nolibc";
     };
 
-export interface KernelSpec {
+export type KernelSpec = CompiledKernelSpec | PackagedKernelSpec | PrebuiltKernelSpec;
+
+/** A kernel that is compiled from source. */
+export interface CompiledKernelSpec {
+  readonly kind: "source";
   /** Step id is `kernel` for role "kernel"; later `kernel:dom0`, `kernel:domU`. */
   readonly role: string;
   readonly source: string;
@@ -78,6 +82,31 @@ export interface KernelSpec {
   readonly fragments: readonly Fragment[];
   /** CONFIG_ names that a fragment may ask for and not get. */
   readonly allowDropped: readonly string[];
+}
+
+/** The kernel of the root filesystem's own distribution; its package is among the root filesystem's. */
+export interface PackagedKernelSpec {
+  readonly kind: "package";
+  readonly role: string;
+  readonly package: string;
+}
+
+/** A kernel that somebody else built. */
+export interface PrebuiltKernelSpec {
+  readonly kind: "prebuilt";
+  readonly role: string;
+  /** Names of sources, laid over each other in this order. */
+  readonly sources: readonly string[];
+  /** Where things are in them, as far as the recipe says so. */
+  readonly paths: KernelPaths;
+}
+
+/** Paths in a kernel's package, without a leading slash. */
+export interface KernelPaths {
+  readonly image?: string;
+  readonly dtbs?: string;
+  readonly modules?: string;
+  readonly config?: string;
 }
 
 export interface UBootSpec {
@@ -91,6 +120,11 @@ export interface BootSpec {
   readonly method: "extlinux" | "script";
   /** More kernel arguments behind console=, root= and rootwait. */
   readonly arguments: readonly string[];
+  /** Absent: the kernel mounts the root filesystem by itself. */
+  readonly initramfs?: {
+    /** Name of the source that its busybox is compiled from. */
+    readonly busybox: string;
+  };
 }
 
 export type RootfsSpec =

@@ -2,10 +2,10 @@ import { refuse } from "../diagnostic/failure.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { Pins } from "../recipe/pins.js";
 import type { RootfsSpec, Spec } from "../recipe/spec.js";
+import { busyboxStep } from "./busybox.js";
 import { provisionStep } from "./provision.js";
 import { sourceFormat } from "./source.js";
-import { checkToolchain, toolchainEnv, toolchainInputs } from "./toolchain.js";
-import { BUILD, IMAGE } from "./tools.js";
+import { IMAGE } from "./tools.js";
 
 const OUTPUTS = [
   { name: "rootfs", kind: "file" },
@@ -24,7 +24,13 @@ function bare(spec: Spec, pins: Pins, assets: Assets): Step {
     case "tar":
       return tar(spec, spec.rootfs.source, assets);
     case "busybox":
-      return busybox(spec, spec.rootfs.source, assets);
+      return busyboxStep(
+        "rootfs",
+        "compile busybox and make a root filesystem of it",
+        spec,
+        spec.rootfs.source,
+        assets,
+      );
   }
 }
 
@@ -43,6 +49,8 @@ function distro(spec: Spec, rootfs: RootfsSpec & { kind: "distro" }, pins: Pins,
         ARCH: rootfs.arch,
         WANTED: [...rootfs.packages].sort().join(" "),
         SOURCE_DATE_EPOCH: String(spec.epoch),
+        // Debian's kernel packages would make an initramfs of their own under emulation, for minutes; see their hook.
+        ...(spec.kernel.kind === "package" ? { INITRD: "No" } : {}),
       },
       network: "none",
       caps: [],
@@ -78,35 +86,5 @@ function tar(spec: Spec, name: string, assets: Assets): Step {
     inputs: [{ name: "source", from: { step: `source:${name}`, output: "source" } }],
     outputs: OUTPUTS,
     weight: "io",
-  };
-}
-
-function busybox(spec: Spec, name: string, assets: Assets): Step {
-  const source = spec.sources[name];
-  const nolibc = checkToolchain(spec);
-  const { device, baud } = spec.board.console;
-  return {
-    id: "rootfs",
-    title: "compile busybox and make a root filesystem of it",
-    action: {
-      kind: "container",
-      tool: BUILD,
-      script: `${assets.script("kbuild").trimEnd()}\n\n${assets.text("steps/rootfs-busybox.sh")}`,
-      env: {
-        ...toolchainEnv(spec),
-        SOURCE_DATE_EPOCH: String(spec.epoch),
-        ARCH: spec.board.kernel.arch,
-        SOURCE_FORMAT: source ? sourceFormat(source) : "",
-        CONSOLE: device,
-        BAUD: String(baud),
-        // Planning refuses it already; the script says so too for whoever runs it by hand.
-        ...(nolibc.length > 0 ? { NOLIBC: "1" } : {}),
-      },
-      network: "none",
-      caps: [],
-      caches: ["ccache"],
-    },
-    inputs: [{ name: "source", from: { step: `source:${name}`, output: "source" } }, ...toolchainInputs(spec)],
-    outputs: OUTPUTS,
   };
 }

@@ -1,3 +1,4 @@
+import { checkKernelPackage } from "./kernel.js";
 import { checkLayout } from "./layout.js";
 import { checkReferences, checkUserland } from "./references.js";
 import { checkSources } from "./sources.js";
@@ -12,6 +13,7 @@ export const CHECKS = [
   checkSources,
   checkReferences,
   checkUserland,
+  checkKernelPackage,
   checkArguments,
   checkLvm,
   checkUsers,

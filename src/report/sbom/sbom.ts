@@ -1,5 +1,5 @@
 import { uuidFor } from "../../disk/identity.js";
-import type { LocalFile } from "../../recipe/spec.js";
+import type { LocalFile, Spec } from "../../recipe/spec.js";
 import { canonical, type Json, sha256 } from "../../util/canonical.js";
 import { type BuildFacts, usedTools } from "../build-facts.js";
 import { type Component, sha256Hash } from "./component.js";
@@ -65,8 +65,7 @@ function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly C
       "bom-ref": "kernel",
       name: "linux",
       ...(release === undefined ? {} : { version: release }),
-      ...from(kernel.source, release),
-      ...changes(kernel.patches, kernel.fragments),
+      ...kernelOrigin(kernel, (source) => from(source, release)),
     },
     {
       type: "firmware",
@@ -87,6 +86,13 @@ function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly C
           } as const,
         ]),
   ];
+}
+
+/** A kernel's source and what was changed in it, or the sources of one that others built; a package's is that package. */
+function kernelOrigin(kernel: Spec["kernel"], from: (source: string) => Partial<Component>): Partial<Component> {
+  if (kernel.kind === "source") return { ...from(kernel.source), ...changes(kernel.patches, kernel.fragments) };
+  const [first] = kernel.kind === "prebuilt" ? kernel.sources : [];
+  return first === undefined ? {} : from(first);
 }
 
 function changes(
