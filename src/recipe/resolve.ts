@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.js";
-import { find, listAt, type Path, type Placed } from "../diagnostic/placed.js";
+import type { Location } from "../diagnostic/diagnostic.js";
+import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../diagnostic/placed.js";
 import { parseSize } from "../util/size.js";
 import { parsePartitionSize } from "./checks/layout.js";
 import { isLocalDefconfig, type Locals } from "./local.js";
@@ -12,6 +13,7 @@ import type {
   PartitionSpec,
   ProvisionSpec,
   RootfsSpec,
+  RpmRootfsSpec,
   SourceSpec,
   Spec,
   ToolchainSpec,
@@ -49,7 +51,7 @@ export function resolveSpec(from: Resolved): Spec {
       fragments: fragments(from, "u-boot"),
     },
     boot: recipe.boot,
-    rootfs: rootfs(recipe, board),
+    rootfs: rootfs(from),
     provision: provision(from),
     image: image(recipe),
     proof: proof(recipe, board),
@@ -119,11 +121,45 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
   }));
 }
 
-function rootfs(recipe: Recipe, board: Board): RootfsSpec {
-  const said = recipe.rootfs;
+function rootfs(from: Resolved): RootfsSpec {
+  const { board } = from;
+  const said = from.recipe.rootfs;
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
+  if ("rpm" in said) {
+    const { rpm, repositories, ...wishes } = said;
+    return {
+      kind: "rpm",
+      distro: rpm,
+      arch: board.arch.rpm,
+      repositories: Object.fromEntries(
+        Object.entries(repositories).map(([name, { url, priority }]) => [
+          name,
+          {
+            url: url.replace(/\/+$/, ""),
+            priority,
+            keys: localsAt(from, "rootfs", "repositories", name, "keys"),
+          },
+        ]),
+      ),
+      ...wishes,
+      places: rpmPlaces(from.root),
+    };
+  }
   return { kind: "distro", ...said, arch: board.arch.debian };
+}
+
+function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
+  const named = ["packages", "patterns"].flatMap((kind) =>
+    listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
+      const name = textAt(value);
+      return name ? [[`${kind}/${name.text}`, name.at]] : [];
+    }),
+  );
+  const urls = entriesAt(root, "rootfs", "repositories").map(
+    ({ name, key, value }) => [`repositories/${name}`, find(value, "url")?.at ?? key] as const,
+  );
+  return Object.fromEntries([...named, ...urls]);
 }
 
 function provision(from: Resolved): ProvisionSpec {

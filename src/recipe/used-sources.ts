@@ -6,6 +6,6 @@ export function usedSources(
 ): readonly string[] {
   const used = new Set([spec.kernel.source, spec.uboot.source]);
   if (spec.toolchain.kind === "source") used.add(spec.toolchain.source);
-  if (spec.rootfs.kind !== "distro") used.add(spec.rootfs.source);
+  if ("source" in spec.rootfs) used.add(spec.rootfs.source);
   return [...used].filter((name) => spec.sources[name] !== undefined).sort();
 }

@@ -1,5 +1,6 @@
 import { checkLayout } from "./layout.js";
 import { checkReferences, checkUserland } from "./references.js";
+import { checkRepositories } from "./repositories.js";
 import { checkSources } from "./sources.js";
 import { checkArguments, checkLvm, checkSystem } from "./system.js";
 import { checkTemplates } from "./templates.js";
@@ -9,6 +10,7 @@ import { checkUsers } from "./users.js";
 export const CHECKS = [
   checkTemplates,
   checkSources,
+  checkRepositories,
   checkReferences,
   checkUserland,
   checkArguments,
