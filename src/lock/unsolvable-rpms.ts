@@ -35,11 +35,14 @@ function mistake(rootfs: RpmRootfsSpec, problem: SolverProblem): Diagnostic {
       return at(rootfs, problem.wish, "unknown-package", `${where} has no ${what} "${name}"${elsewhere}`, help);
     }
     case "conflict": {
-      const names = problem.wishes.map((wish) => wish.split("/")[1]);
-      const message =
-        names.length === 0
+      const excluded = quoted(problem.wishes.filter((wish) => wish.startsWith("exclude/")));
+      const wanted = quoted(problem.wishes.filter((wish) => !wish.startsWith("exclude/")));
+      const message = [
+        wanted === ""
           ? `the packages of the root filesystem do not go together in ${where}`
-          : `${names.map((name) => `"${name}"`).join(" and ")} cannot be had in ${where}`;
+          : `${wanted} cannot be had in ${where}`,
+        ...(excluded === "" ? [] : [`with ${excluded} excluded`]),
+      ].join(" ");
       const related = problem.wishes.slice(1).flatMap((wish) => {
         const place = rootfs.places?.[wish];
         return place ? [{ message: "and this is asked for here", at: place }] : [];
@@ -49,6 +52,10 @@ function mistake(rootfs: RpmRootfsSpec, problem: SolverProblem): Diagnostic {
       return related.length > 0 ? { ...found, related } : found;
     }
   }
+}
+
+function quoted(wishes: readonly string[]): string {
+  return wishes.map((wish) => `"${wish.split("/")[1]}"`).join(" and ");
 }
 
 function at(rootfs: RpmRootfsSpec, wish: string, code: string, message: string, help?: string): Diagnostic {

@@ -179,7 +179,7 @@ function rootfs(from: Resolved): RootfsSpec {
 }
 
 function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
-  const named = ["packages", "patterns"].flatMap((kind) =>
+  const named = ["packages", "patterns", "exclude"].flatMap((kind) =>
     listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
       const name = textAt(value);
       return name ? [[`${kind}/${name.text}`, name.at]] : [];

@@ -152,7 +152,7 @@ export interface RpmRootfsSpec {
   readonly patterns: readonly string[];
   readonly exclude: readonly string[];
   readonly recommends: boolean;
-  /** Where the recipe says what, for what the solver refuses: `packages/NAME`, `patterns/NAME`, `repositories/NAME`. */
+  /** Where the recipe says what, for what the solver refuses: `packages/NAME`, `patterns/NAME`, `exclude/NAME`, `repositories/NAME`. */
   readonly places?: { readonly [wish: string]: Location };
 }
 

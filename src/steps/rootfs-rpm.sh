@@ -33,8 +33,9 @@ if [ -n "$failure" ]; then
     { text = text $0 "\n" }
     /^[^ ]+-[^ -]+-[^ -]+\.[a-z0-9_]+$/ { text = "" }
     END { printf "%s", text }' /work/log | tail -n 20)
-  diagnostic error scriptlet-failed "the scriptlet $name failed with ${failure#* }${printed:+; it printed:
-$printed}" "" 0 0 0 "" "a package that cannot be installed here can be kept out with rootfs.exclude"
+  diagnostic error scriptlet-failed "the scriptlet $name failed with ${failure#* }" "" 0 0 0 "" "${printed:+it printed:
+$printed
+}a package that cannot be installed here can be kept out with rootfs.exclude"
   exit 1
 fi
 [ -e /work/done ] || die "rpm could not install the packages; its last lines say why"

@@ -124,7 +124,8 @@ def main():
     pool = load()
     problem = list(foreign(pool))
     asked, unknown = jobs(pool)
-    problem += unknown
+    # What such a repository would have had is not missing for a reason of its own.
+    problem = problem or unknown
     if not problem:
         solver, problems = solve(pool, asked)
         if problems and wants_files(problems):

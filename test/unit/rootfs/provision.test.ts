@@ -334,7 +334,7 @@ describe("names and regions", () => {
   it("a keymap is set, and said to be in vain without its tools", () => {
     const tree = treeOf(SYSTEMD);
     expect(found((f) => keymap(tree, "de-nodeadkeys", f)).notes).toEqual([
-      "warning: keymap de-nodeadkeys has no effect: the rootfs has no loadkeys (Debian: kbd, console-setup)",
+      "warning: keymap de-nodeadkeys has no effect: the rootfs has no loadkeys (kbd; on Debian console-setup, too)",
     ]);
     expect(tree.text("etc/vconsole.conf")).toBe("KEYMAP=de-nodeadkeys\n");
     expect(tree.text("etc/default/keyboard")).toContain('XKBLAYOUT="de"\nXKBVARIANT="nodeadkeys"\n');
