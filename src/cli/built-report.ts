@@ -26,6 +26,7 @@ export async function builtReport(
   row("compressed", "img.xz");
   row("bmap", "img.bmap");
   row("manifest", "manifest.json");
+  row("sbom", "cdx.json");
   row("proof", "proof.json", files["proof.json"] ? `  (${await proofNote(files["proof.json"])})` : "");
   row("unproven", "UNPROVEN", files.UNPROVEN ? `  (${(await readFile(files.UNPROVEN, "utf8")).trim()})` : "");
   const width = Math.max(...rows.map(([label]) => label.length));

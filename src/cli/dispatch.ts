@@ -71,6 +71,16 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     () => import("./commands/boot.js"),
   );
   body(
+    places(program.command("diff <a> <b>"))
+      .option("--json", "as data, whole")
+      .summary("say in what two images differ")
+      .description(
+        "Compares two images (files, or recipes' newest ones) by partition, file, package, kernel option and device tree.\n" +
+          "Reads the images themselves, whoever made them; times are left out. Ends with 0 when they are the same, 1 when not.",
+      ),
+    () => import("./commands/diff.js"),
+  );
+  body(
     yes(network(places(program.command("lock <recipe>"))))
       .option("--update [names...]", "move pins forward: all, or the named sources")
       .summary("pin a recipe's sources and packages")

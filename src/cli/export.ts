@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Plan } from "../plan/step.js";
-import type { Pins } from "../recipe/pins.js";
-import type { Spec } from "../recipe/spec.js";
 import { manifest } from "../report/manifest.js";
-import type { Result, Store } from "../store/store.js";
+import { provenance } from "../report/provenance.js";
+import { sbom } from "../report/sbom/sbom.js";
+import type { Result } from "../store/store.js";
+import { sha256 } from "../util/canonical.js";
+import { buildFacts, type FinishedBuild } from "./finished-build.js";
 
 /** What an export brought out: absolute paths by role (`img`, `img.bmap`, `manifest.json` …), and whether the image is proven. */
 export interface Exported {
@@ -24,11 +24,11 @@ const UNPROVEN = "UNPROVEN";
  */
 export async function exportBuild(
   outDir: string,
-  build: { readonly plan: Plan; readonly spec: Spec; readonly pins: Pins; readonly store: Store },
+  build: FinishedBuild,
   results: ReadonlyMap<string, Result>,
   unproven: string | undefined,
 ): Promise<Exported> {
-  const { plan, spec, pins, store } = build;
+  const { plan, spec, store } = build;
   await mkdir(outDir, { recursive: true });
   const files: Record<string, string> = {};
   const sums: string[] = [];
@@ -41,20 +41,23 @@ export async function exportBuild(
     files[role(as)] = target;
     if (object.kind === "file") sums.push(`${object.digest}  ${as}\n`);
   }
-  const text = async (step: string, output: string): Promise<string | undefined> => {
-    const object = results.get(step)?.outputs[output];
-    return object && readFile(store.path(object), "utf8");
-  };
-  const proof = await text("proof", "proof");
   const put = async (as: string, content: string): Promise<void> => {
     const target = join(outDir, as);
     await writeFile(`${target}.draft`, content);
     await rename(`${target}.draft`, target);
     files[role(as)] = target;
   };
-  const bill = manifest({ plan, results, spec, pins, packages: (await text("rootfs", "packages")) ?? "", proof });
-  await put(`${spec.name}.manifest.json`, bill);
-  sums.push(`${createHash("sha256").update(bill).digest("hex")}  ${spec.name}.manifest.json\n`);
+  const facts = await buildFacts(build, results);
+  const { proof, imageSha256 } = facts;
+  if (imageSha256 !== undefined && files.img) sums.push(`${imageSha256}  ${spec.name}.img\n`);
+  for (const [name, content] of [
+    ["manifest.json", manifest(facts)],
+    ["cdx.json", sbom(facts)],
+    ["provenance.json", provenance(facts)],
+  ] as const) {
+    await put(`${spec.name}.${name}`, content);
+    sums.push(`${sha256(content)}  ${spec.name}.${name}\n`);
+  }
   await put(`${spec.name}.sha256`, sums.sort().join(""));
   const proven = proof !== undefined && (JSON.parse(proof) as { verdict?: string }).verdict === "proven";
   if (!proven) await put(`${spec.name}.${UNPROVEN}`, `${unproven ?? whyNot(proof)}\n`);

@@ -3,7 +3,7 @@ import type { Cli } from "./command.js";
 
 /**
  * The way in. Words that need nothing loaded are answered at once; everything else goes through the
- * command table. Exit codes are decided here and nowhere else: 0 done, 1 a step failed, 2 the user can
+ * command table. Exit codes are decided here and nowhere else: 0 done, 1 a step failed (or `diff` found a difference), 2 the user can
  * mend it, 3 no place to run, 70 a mistake of boardsmith's own, 130 interrupted.
  */
 async function main(argv: readonly string[]): Promise<number> {

@@ -21,6 +21,11 @@ export function ext4Room(size: number, content: TarMeasure): number {
   return size - journal * MiB - inodes * 256 - (groups * 2 + 4) * BLOCK;
 }
 
+/** mke2fs refuses a journal that would take more than half of what is free. */
+export function ext4HoldsJournal(size: number, content: TarMeasure): boolean {
+  return ext4Room(size, content) > ext4Shape(size, content).journal * MiB;
+}
+
 /** Bytes of an ext4 filesystem that surely holds the content and leaves `slack` free; a multiple of 1 MiB. */
 export function ext4Size(content: TarMeasure, slack: number): number {
   const bytes = Math.ceil(content.blocks * BLOCK * 1.02) + slack;
@@ -28,7 +33,8 @@ export function ext4Size(content: TarMeasure, slack: number): number {
   for (;;) {
     // Each of up to a dozen groups repeats the descriptors and those kept for growth (1/2048 of the blocks).
     const copies = Math.min(12, Math.ceil(size / BLOCK / 32768)) * (Math.ceil(size / BLOCK / 2048) + 2) * BLOCK;
-    if (ext4Room(size, content) - copies - MiB >= bytes) return size;
+    const fits = ext4Room(size, content) - copies - MiB >= bytes && ext4HoldsJournal(size - copies, content);
+    if (fits) return size;
     size += Math.max(MiB, Math.floor((bytes - ext4Room(size, content) + copies) / MiB / 2) * MiB);
   }
 }

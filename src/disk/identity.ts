@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Spec } from "../recipe/spec.js";
+import { lvmId } from "./lvm/uuid.js";
 
 /** Of a spec, what ids are made of: equal recipes for equal boards get equal ids on every machine. */
 export type Identified = { readonly name: string; readonly board: { readonly name: string } };
@@ -30,12 +30,9 @@ export function partitionId(spec: Identified, table: "mbr" | "gpt", number: numb
   return `${diskId(spec)}-${number.toString(16).padStart(2, "0")}`;
 }
 
-/** The root device as kernel argument value, `PARTUUID=…`. Throws when the recipe's image has no root partition. */
-export function rootArgument(spec: Identified & Pick<Spec, "image">): string {
-  const index = spec.image.partitions.findIndex((partition) => partition.content === "root");
-  const partition = spec.image.partitions[index];
-  if (!partition) throw new Error("the image has no root partition");
-  return `PARTUUID=${partitionId(spec, spec.image.table, index + 1, partition.name)}`;
+/** An LVM2 id (32 letters and digits) for a thing of the recipe's, e.g. `group system`. */
+export function lvmIdFor(spec: Identified, what: string): string {
+  return lvmId(digest(spec, `lvm ${what}`));
 }
 
 function digest(spec: Identified, what: string): Buffer {

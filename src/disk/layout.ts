@@ -11,10 +11,10 @@ import type { Board } from "../board/board.js";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import type { ImageSpec, PartitionSpec } from "../recipe/spec.js";
 import { formatSize, hex } from "../util/size.js";
-import { ext4Room, ext4Size, FAT32_LEAST, fat32Room, fat32Shape, fat32Size } from "./fs-size.js";
 import { GPT_BACKUP_SIZE, GPT_ENTRIES_SIZE } from "./gpt.js";
+import { type Contents, checkHolding, contentSize, type Holding, problem } from "./holding.js";
+import { groupSize, type PlacedGroup, placeGroup } from "./layout-group.js";
 import { SECTOR } from "./mbr.js";
-import type { TarMeasure } from "./tar-measure.js";
 
 export interface Extent {
   readonly name: string;
@@ -28,10 +28,12 @@ export interface PlacedPartition {
   readonly number: number;
   readonly name: string;
   readonly content: PartitionSpec["content"];
-  readonly filesystem: PartitionSpec["filesystem"];
+  readonly filesystem: "fat32" | "ext4" | "lvm2";
   readonly label: string;
   readonly offset: number;
   readonly size: number;
+  /** Of `content: lvm`. */
+  readonly group?: PlacedGroup;
 }
 
 export interface Layout {
@@ -44,15 +46,6 @@ export interface Layout {
   readonly gptEntries: number;
 }
 
-/** Real sizes, as far as they are known; while planning nothing is. */
-export interface Contents {
-  /** Bytes of SPL and U-Boot. */
-  readonly bootLoader?: number;
-  readonly boot?: TarMeasure;
-  readonly root?: TarMeasure;
-}
-
-const NOTHING: TarMeasure = { entries: 0, folders: 0, blocks: 0, lostAttributes: 0 };
 const GPT_ENTRIES = 2 * SECTOR;
 
 /** Places an image's parts, or says everything that is wrong with them. */
@@ -75,11 +68,19 @@ export function placeLayout(
   const rest = roomForRest(image, sizes, begin, tail);
 
   const partitions: PlacedPartition[] = [];
+  const groupsWrong: Diagnostic[] = [];
   let cursor = begin;
   for (const [index, spec] of image.partitions.entries()) {
     const size = sizes[index] ?? rest;
-    const { name, content, filesystem, label } = spec;
-    partitions.push({ number: index + 1, name, content, filesystem, label, offset: cursor, size });
+    const own = { number: index + 1, name: spec.name, offset: cursor, size };
+    if (spec.content === "lvm") {
+      const placed = placeGroup(spec, own, contents);
+      groupsWrong.push(...placed.diagnostics);
+      partitions.push({ ...own, content: "lvm", filesystem: "lvm2", label: "", group: placed.group });
+    } else {
+      const { content, filesystem, label } = spec;
+      partitions.push({ ...own, content, filesystem, label });
+    }
     cursor = up(cursor + size, image.align);
   }
 
@@ -94,10 +95,17 @@ export function placeLayout(
       kind: "partition" as const,
     })),
   ].sort((a, b) => a.start - b.start);
+  const capacity = checkCapacity(image, partitions, tail, cursor);
   const diagnostics = [
-    ...checkCapacity(image, partitions, tail, cursor),
+    ...capacity,
     ...checkOverlaps(extents),
-    ...partitions.flatMap((partition) => checkContent(partition, contents)),
+    // What a partition lacks that lies beyond the image's end is no news.
+    ...(capacity.length > 0 ? [] : groupsWrong),
+    ...partitions.flatMap((one) => {
+      const { filesystem, content } = one;
+      if (filesystem === "lvm2" || content === "lvm") return [];
+      return checkHolding(`partition "${one.name}"`, { ...one, filesystem, content }, contents);
+    }),
   ];
   if (diagnostics.length > 0) return { diagnostics };
   return { layout: { table: image.table, size: image.size, extents, partitions, gptEntries }, diagnostics: [] };
@@ -109,7 +117,7 @@ function checkNumbers(image: ImageSpec): Diagnostic[] {
     if (value > 0 && value % unit === 0) return;
     const near = Math.max(unit, up(value, unit));
     found.push(
-      error(
+      problem(
         "layout-alignment",
         `${what} is ${value} bytes, no multiple of ${unit}`,
         `make it ${near} (${formatSize(near)})`,
@@ -125,7 +133,7 @@ function checkNumbers(image: ImageSpec): Diagnostic[] {
     aligned("the offset of GPT's entries", image.gptEntries, SECTOR);
   if (image.table === "mbr" && image.partitions.length > 4) {
     found.push(
-      error(
+      problem(
         "layout-too-many-partitions",
         `an MBR holds 4 partitions, the recipe has ${image.partitions.length}`,
         "leave some out, or use `table: gpt` where the board's boot ROM lets it",
@@ -135,12 +143,12 @@ function checkNumbers(image: ImageSpec): Diagnostic[] {
   for (const partition of image.partitions) {
     if (partition.content !== "root" || partition.filesystem === "ext4") continue;
     const message = `partition "${partition.name}" would hold the root filesystem on ${partition.filesystem}, which knows no owners and links`;
-    found.push(error("layout-root-on-fat", message, "use `filesystem: ext4`"));
+    found.push(problem("layout-root-on-fat", message, "use `filesystem: ext4`"));
   }
   const rests = image.partitions.filter((partition) => "rest" in partition.size);
   if (rests.length > 1) {
     found.push(
-      error(
+      problem(
         "layout-two-rests",
         `partitions ${rests.map((partition) => `"${partition.name}"`).join(" and ")} both take the rest of the image`,
         "give all but one a size",
@@ -164,9 +172,8 @@ function fixedSize(partition: PartitionSpec, contents: Contents): number | undef
   const { size } = partition;
   if ("rest" in size) return undefined;
   if ("bytes" in size) return size.bytes;
-  const measure = contentOf(partition, contents) ?? NOTHING;
   const { slack } = size.content;
-  return partition.filesystem === "fat32" ? fat32Size(measure, slack) : ext4Size(measure, slack);
+  return partition.content === "lvm" ? groupSize(partition, contents, slack) : contentSize(partition, contents, slack);
 }
 
 function roomForRest(image: ImageSpec, sizes: readonly (number | undefined)[], begin: number, tail: number): number {
@@ -193,7 +200,7 @@ function checkCapacity(
     : `nothing is left of the image's ${formatSize(image.size)} for partition "${party.name}"`;
   const need = starved ? up(least + 64 * 1024 ** 2, 1024 ** 2) : up(least, 1024 ** 2);
   return [
-    error("layout-image-too-small", message, `make image.size at least ${formatSize(need)}, or a partition smaller`),
+    problem("layout-image-too-small", message, `make image.size at least ${formatSize(need)}, or a partition smaller`),
   ];
 }
 
@@ -204,7 +211,7 @@ function checkOverlaps(extents: readonly Extent[]): Diagnostic[] {
     for (const b of extents.slice(index + 1)) {
       if (a.size === 0 || b.size === 0 || endOf(a) <= b.start || endOf(b) <= a.start) continue;
       found.push(
-        error(
+        problem(
           a.kind !== b.kind && [a, b].some(isTable) && [a, b].some(isLoader) ? "layout-spl-in-table" : "layout-overlap",
           `${shown(a)} overlaps ${shown(b)} by ${formatSize(Math.min(endOf(a), endOf(b)) - b.start)}`,
           remedy(a, b),
@@ -228,43 +235,16 @@ function remedy(a: Extent, b: Extent): string {
 const isTable = (extent: Extent): boolean => extent.kind === "table";
 const isLoader = (extent: Extent): boolean => extent.kind === "boot loader";
 
-function checkContent(partition: PlacedPartition, contents: Contents): Diagnostic[] {
-  const { name, filesystem, size } = partition;
-  if (filesystem === "fat32" && size > 0 && !fat32Shape(size)) {
-    return [
-      error(
-        "layout-fat32-too-small",
-        `partition "${name}" has ${formatSize(size)}, too few clusters for a FAT32`,
-        `make it at least ${formatSize(FAT32_LEAST)}`,
-      ),
-    ];
-  }
-  const measure = contentOf(partition, contents);
-  if (!measure || size === 0) return [];
-  const room = filesystem === "fat32" ? fat32Room(size) : ext4Room(size, measure);
-  const bytes = filesystem === "fat32" ? measure.blocks * 512 : measure.blocks * 4096;
-  if (bytes <= room) return [];
-  const need = filesystem === "fat32" ? fat32Size(measure, 0) : ext4Size(measure, 0);
-  return [
-    error(
-      "layout-content-too-large",
-      `the content of partition "${name}" takes ${formatSize(bytes)}, its ${filesystem} of ${formatSize(size)} has room for ${formatSize(Math.max(0, room))}`,
-      `make the partition at least ${formatSize(need)}, or use \`size: content\``,
-    ),
-  ];
-}
-
-function contentOf(
-  partition: { readonly content: PartitionSpec["content"] },
-  contents: Contents,
-): TarMeasure | undefined {
-  return partition.content === "empty" ? NOTHING : contents[partition.content];
+/** All that holds something: partitions and the volumes inside them, with the group's name for these. */
+export function holdings(layout: Pick<Layout, "partitions">): readonly (Holding & { readonly group?: string })[] {
+  return layout.partitions.flatMap((partition): readonly (Holding & { readonly group?: string })[] => {
+    const { filesystem, content, group } = partition;
+    if (group) return group.volumes.map((volume) => ({ ...volume, group: group.name }));
+    const { name, label, offset, size } = partition;
+    return filesystem === "lvm2" || content === "lvm" ? [] : [{ name, label, offset, size, filesystem, content }];
+  });
 }
 
 const endOf = (extent: Extent): number => extent.start + extent.size;
 const shown = (extent: Extent): string => `${extent.name} (${hex(extent.start)} to ${hex(endOf(extent))})`;
 const up = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
-
-function error(code: string, message: string, help: string): Diagnostic {
-  return { severity: "error", code, message, help };
-}

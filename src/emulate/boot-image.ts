@@ -9,7 +9,7 @@ import { prepareCard, type RunScript } from "./card.js";
 import type { ConsoleLine } from "./console.js";
 import { defaultChecks, recipeCheck } from "./default-checks.js";
 import { thisHost } from "./host.js";
-import { rootOf } from "./layout-file.js";
+import { rootOf, volumesOf } from "./layout-file.js";
 import { machineArgv } from "./machine.js";
 import type { Proof } from "./proof.js";
 import { type Proven, prove } from "./prove.js";
@@ -44,7 +44,8 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
   if (!args.qemu) return { proof: notEmulated(args, load), serial: "" };
 
   const emulation = args.qemu;
-  const root = request.layout === undefined ? undefined : rootOf(await readFile(request.layout, "utf8"));
+  const layout = request.layout === undefined ? undefined : await readFile(request.layout, "utf8");
+  const root = layout === undefined ? undefined : rootOf(layout);
   const password = randomBytes(10).toString("hex");
   const copied =
     emulation.until === "login" && args.access === "password" && root ? { password, offset: root.offset } : undefined;
@@ -75,6 +76,7 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
         ...defaultChecks({
           memory: emulation.memory,
           ...(root ? { root } : {}),
+          volumes: layout === undefined ? [] : volumesOf(layout),
           ...(request.release === undefined ? {} : { release: (await readFile(request.release, "utf8")).trim() }),
           lvm: args.lvm,
           lvmTools: args.lvmTools,

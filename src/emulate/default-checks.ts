@@ -11,7 +11,11 @@ export interface Expected {
     readonly offset: number;
     readonly size: number;
     readonly filesystem: string;
+    /** A logical volume's name below /dev/mapper. */
+    readonly mapper?: string;
   };
+  /** The image's logical volumes, as `GROUP VOLUME`. */
+  readonly volumes: readonly string[];
   /** The kernel's own version string, as `uname -r` prints it. */
   readonly release?: string;
   /** device-mapper must be there. */
@@ -24,7 +28,14 @@ export interface Expected {
 const MEMORY_SLACK = 0.1;
 
 // Answers partition number, first sector, size in sectors, and mountinfo's file system type of what is mounted on /.
-const ROOT = `while read -r a b d c m r;do [ "$m" = / ]&&cd /sys/dev/block/$d&&echo $(cat partition start size) \${r##* - };done</proc/self/mountinfo`;
+const root = (facts: string) =>
+  `while read -r a b d c m r;do [ "$m" = / ]&&cd /sys/dev/block/$d&&echo $(cat ${facts}) \${r##* - };done</proc/self/mountinfo`;
+const ROOT = root("partition start size");
+const ROOT_VOLUME = root("dm/name size");
+
+/** Everything of fstab is where it belongs; volumes that are active only are not yet of use. */
+const MOUNTS =
+  'e=0;while read -r d m t o;do case $d in ""|\\#*)continue;;esac;if [ "$t" = swap ];then [ $(wc -l</proc/swaps) -gt 1 ];else grep -q " $m " /proc/mounts;fi||{ echo "$d is not in use as $m $t";e=1;};done</etc/fstab;exit $e';
 
 const FAILED_UNITS =
   "[ -d /run/systemd/system ]||exit 77;systemctl is-system-running --wait>/dev/null;systemctl --failed --plain --no-legend";
@@ -37,7 +48,12 @@ export function defaultChecks(expected: Expected): readonly Check[] {
     ...(release === undefined
       ? []
       : [{ name: "kernel version", run: "uname -r", problem: (ran: Ran) => releaseProblem(ran, release) }]),
-    ...(root ? [{ name: "root file system", run: ROOT, problem: (ran: Ran) => rootProblem(ran, root) }] : []),
+    ...(root?.mapper === undefined && root
+      ? [{ name: "root file system", run: ROOT, problem: (ran: Ran) => rootProblem(ran, root) }]
+      : []),
+    ...(root?.mapper !== undefined
+      ? [{ name: "root file system", run: ROOT_VOLUME, problem: (ran: Ran) => rootVolumeProblem(ran, root) }]
+      : []),
     {
       name: "no failed units",
       run: FAILED_UNITS,
@@ -58,6 +74,7 @@ export function defaultChecks(expected: Expected): readonly Check[] {
             problem: exitProblem,
             skipped: "the root file system has no lvm2",
           },
+          ...(expected.volumes.length > 0 ? volumeChecks(expected.volumes) : []),
         ]
       : []),
   ];
@@ -75,6 +92,40 @@ export function recipeCheck(check: { readonly name: string; readonly run: string
       return new RegExp(expect, "m").test(ran.output) ? undefined : `the output does not match /${expect}/`;
     },
   };
+}
+
+function volumeChecks(volumes: readonly string[]): readonly Check[] {
+  return [
+    {
+      name: "logical volumes",
+      run: "command -v lvs>/dev/null||exit 77;lvs --noheadings -o vg_name,lv_name,lv_active",
+      problem: (ran) => {
+        const active = ran.output.split("\n").map((line) => line.trim().split(/\s+/).join(" "));
+        const missing = volumes.filter((volume) => !active.includes(`${volume} active`));
+        return exitProblem(ran) ?? (missing.length === 0 ? undefined : `not active: ${missing.join(", ")}`);
+      },
+      skipped: "the root file system has no lvm2",
+    },
+    { name: "mounts", run: MOUNTS, problem: (ran) => exitProblem(ran) && (ran.output.trim() || exitProblem(ran)) },
+  ];
+}
+
+function rootVolumeProblem(ran: Ran, root: NonNullable<Expected["root"]>): string | undefined {
+  const seen = /^(\S+) (\d+) (\S+)/m.exec(ran.output);
+  if (!seen) return exitProblem(ran) ?? "what is mounted on / is no logical volume";
+  const [, name, size, type] = seen;
+  if (name !== root.mapper) return `/ is ${name}, the image's root is ${root.mapper}`;
+  return typeProblem(type, root) ?? sizeProblem(Number(size), root);
+}
+
+function typeProblem(type: string | undefined, root: NonNullable<Expected["root"]>): string | undefined {
+  return type === root.filesystem ? undefined : `/ is ${type}, the image's root is ${root.filesystem}`;
+}
+
+/** It may have grown, never shrunk. `sectors` of 512 bytes. */
+function sizeProblem(sectors: number, root: NonNullable<Expected["root"]>): string | undefined {
+  if (sectors * 512 >= root.size) return undefined;
+  return `/ has ${formatSize(sectors * 512)}, the image's root ${formatSize(root.size)}`;
 }
 
 function memoryProblem(ran: Ran, memory: number): string | undefined {
@@ -96,11 +147,7 @@ function rootProblem(ran: Ran, root: NonNullable<Expected["root"]>): string | un
   if (Number(number) !== root.number || Number(start) * 512 !== root.offset) {
     return `/ is partition ${number} at sector ${start}, the image's root is partition ${root.number} at sector ${root.offset / 512}`;
   }
-  if (type !== root.filesystem) return `/ is ${type}, the image's root is ${root.filesystem}`;
-  // It may have grown, never shrunk.
-  if (Number(size) * 512 < root.size)
-    return `/ has ${formatSize(Number(size) * 512)}, the image's root ${formatSize(root.size)}`;
-  return undefined;
+  return typeProblem(type, root) ?? sizeProblem(Number(size), root);
 }
 
 function failedUnits(ran: Ran): string | undefined {

@@ -63,7 +63,7 @@ async function fromOne(
     if (reason !== undefined) return { url, reason };
     const got = { sha256: await digestFile(partial), size: await sizeOf(partial) };
     if (got.sha256 === sha256) return undefined;
-    await rm(partial, { force: true });
+    for (const path of [partial, `${partial}.json`]) await rm(path, { force: true });
     // Parts of two different files make a third: only a download in one piece is blamed on the server.
     if (before === 0 || !first) return { url, reason: `${got.size} bytes with sha256 ${got.sha256}`, got };
     options.log("the pieces do not make the file that is asked for; starting again");

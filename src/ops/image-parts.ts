@@ -1,25 +1,43 @@
 import { ext4Shape, fat32Shape } from "../disk/fs-size.js";
-import type { Layout } from "../disk/layout.js";
-import type { TarMeasure } from "../disk/tar-measure.js";
-import type { ImageArgs } from "../steps/image.js";
+import { type Contents, type Holding, measureOf } from "../disk/holding.js";
+import { holdings, type Layout } from "../disk/layout.js";
+import type { FilesystemIds, ImageArgs } from "../steps/image.js";
+
+const FROM = { boot: "/in/boot", root: "/in/rootfs", empty: "none" } as const;
 
 /** What image.sh reads as /in/parts: one line for each filesystem to make, the label last. */
-export function partLines(
-  layout: Layout,
-  args: Pick<ImageArgs, "ids">,
-  measures: { readonly boot: TarMeasure; readonly root: TarMeasure },
-): string {
-  const lines = layout.partitions.map(({ number, filesystem, content, offset, size, label }) => {
-    const ids = args.ids[number - 1];
-    if (!ids) throw new Error(`no ids for partition ${number}`);
-    const from = { boot: "/in/boot", root: "/in/rootfs", empty: "none" }[content];
+export function partLines(layout: Layout, args: Pick<ImageArgs, "ids" | "groups">, contents: Contents): string {
+  const lines = holdings(layout).flatMap((holding) => {
+    const { content, filesystem, offset, size, label } = holding;
+    if (content === "swap" || content === "payload") return [];
     if (filesystem === "fat32") {
       const cluster = fat32Shape(size)?.sectorsPerCluster ?? 1;
-      return ["fat32", offset, size, from, ids.volumeId, cluster, label.toUpperCase()].join(" ");
+      const volume = args.ids[indexOf(layout, holding)]?.volumeId;
+      return [["fat32", offset, size, FROM[content], volume, cluster, label.toUpperCase()].join(" ")];
     }
-    const measure = content === "empty" ? { entries: 0, folders: 0, blocks: 0, lostAttributes: 0 } : measures[content];
+    const measure = measureOf(content, contents);
+    if (!measure) throw new Error(`the ${content} tar was not measured`);
     const { journal, inodes } = ext4Shape(size, measure);
-    return ["ext4", offset, size, from, ids.uuid, ids.hashSeed, inodes, journal, label].join(" ");
+    const { uuid, hashSeed } = idsOf(layout, args, holding);
+    return [["ext4", offset, size, FROM[content], uuid, hashSeed, inodes, journal, label].join(" ")];
   });
   return `${lines.join("\n")}\n`;
+}
+
+/** The ids of what a partition or a volume holds. */
+export function idsOf(
+  layout: Layout,
+  args: Pick<ImageArgs, "ids" | "groups">,
+  holding: Holding & { readonly group?: string },
+): FilesystemIds {
+  const ids =
+    holding.group === undefined
+      ? args.ids[indexOf(layout, holding)]
+      : args.groups[holding.group]?.volumes[holding.name];
+  if (!ids) throw new Error(`no ids for ${holding.name}`);
+  return ids;
+}
+
+function indexOf(layout: Layout, holding: Holding): number {
+  return layout.partitions.findIndex(({ offset }) => offset === holding.offset);
 }

@@ -6,7 +6,8 @@ import { BMAP_BLOCK, writeBmap } from "../disk/bmap.js";
 import { checkEgon } from "../disk/egon.js";
 import { ext4Ranges } from "../disk/ext4-map.js";
 import { fatRanges } from "../disk/fat-map.js";
-import { type Layout, placeLayout } from "../disk/layout.js";
+import type { Contents } from "../disk/holding.js";
+import { holdings, type Layout, placeLayout } from "../disk/layout.js";
 import { layoutFile } from "../disk/layout-file.js";
 import { mergeRanges, type Range, type ReadAt, splitRanges } from "../disk/ranges.js";
 import { tableBytes } from "../disk/table.js";
@@ -15,6 +16,7 @@ import type { ImageArgs } from "../steps/image.js";
 import { formatSize } from "../util/size.js";
 import { hashRanges } from "./hash-ranges.js";
 import { partLines } from "./image-parts.js";
+import { groupBytes, payloadSizes, span, swapBytes, writePayloads } from "./image-volumes.js";
 import type { Op, OpRun } from "./op.js";
 import { input, stopAt } from "./stop-at.js";
 
@@ -29,32 +31,42 @@ export const image: Op = async (run) => {
   const args = run.args as unknown as ImageArgs;
   const loader = await readFile(input(run, "u-boot"));
   stopAt(run, checkEgon(loader, args.spl), "the boot loader would not boot");
-  const measures = { boot: measureInput(run, "boot"), root: measureInput(run, "rootfs") };
-  if (measures.root.lostAttributes > 0) {
+  const contents = {
+    bootLoader: loader.length,
+    boot: measureInput(run, "boot"),
+    root: measureInput(run, "rootfs"),
+    payloads: await payloadSizes(run, args),
+  };
+  if (contents.root.lostAttributes > 0) {
     run.log(
-      `${measures.root.lostAttributes} files have extended attributes that mke2fs leaves out (it keeps file capabilities only)`,
+      `${contents.root.lostAttributes} files have extended attributes that mke2fs leaves out (it keeps file capabilities only)`,
     );
   }
-  const { layout, diagnostics } = placeLayout({ ...args.image, compress: [] }, args.spl, {
-    bootLoader: loader.length,
-    ...measures,
-  });
+  const { layout, diagnostics } = placeLayout({ ...args.image, compress: [] }, args.spl, contents);
   stopAt(run, diagnostics, "the image's layout does not work out");
   if (!layout) return;
 
   const path = run.out("image");
   await using file = await open(path, "w+");
   await file.truncate(layout.size);
-  await makeFilesystems(run, args, layout, measures, path);
+  await makeFilesystems(run, args, layout, contents, path);
 
-  const tables = tableBytes(layout, args);
-  const loaderAt = { offset: args.spl.offset, bytes: loader };
-  for (const { offset, bytes } of [...tables, loaderAt]) await file.write(bytes, 0, bytes.length, offset);
+  const written = [
+    ...tableBytes(layout, args),
+    { offset: args.spl.offset, bytes: loader },
+    ...groupBytes(layout, args),
+    ...swapBytes(layout, args),
+  ];
+  for (const { offset, bytes } of written) await file.write(bytes, 0, bytes.length, offset);
+  const payloads = await writePayloads(run, layout, file);
 
   // The filesystems' makers were told not to wait for the disk; it takes the bytes while they are hashed.
   const onDisk = file.datasync();
   onDisk.catch(() => {});
-  const pieces = splitRanges(mappedRanges(path, layout, [...tables, loaderAt]), PIECE);
+  const pieces = splitRanges(
+    mappedRanges(path, layout, [...written.map(({ offset, bytes }) => span(offset, bytes.length)), ...payloads]),
+    PIECE,
+  );
   const hashed = await hashRanges(file, pieces, run.signal);
   await onDisk;
   // All else is zero: the store need not read it to know the image's digest.
@@ -69,13 +81,13 @@ async function makeFilesystems(
   run: OpRun,
   args: ImageArgs,
   layout: Layout,
-  measures: { readonly boot: TarMeasure; readonly root: TarMeasure },
+  contents: Contents,
   path: string,
 ): Promise<void> {
   const [tool] = run.tools;
   if (!tool) throw new Error("op image needs a tool image");
   const parts = join(run.scratch, "parts");
-  await writeFile(parts, partLines(layout, args, measures));
+  await writeFile(parts, partLines(layout, args, contents));
   await run.container("image", {
     tool,
     env: { IMAGE_FILE: basename(path), SOURCE_DATE_EPOCH: String(args.epoch), LC_ALL: "C.UTF-8" },
@@ -88,18 +100,14 @@ async function makeFilesystems(
   });
 }
 
-/** Every byte a card must hold, in whole blocks: tables, boot loader, and what the filesystems say they use. */
-function mappedRanges(
-  path: string,
-  layout: Layout,
-  written: readonly { readonly offset: number; readonly bytes: Uint8Array }[],
-): Range[] {
+/** Every byte a card must hold, in whole blocks: what was written, and what the filesystems say they use. */
+function mappedRanges(path: string, layout: Layout, written: readonly Range[]): Range[] {
   return withReader(path, (read) => {
-    const used = layout.partitions.flatMap(({ filesystem, offset }) =>
-      filesystem === "ext4" ? ext4Ranges(read, offset) : fatRanges(read, offset),
-    );
-    const ours = written.map(({ offset, bytes }) => ({ start: offset, end: offset + bytes.length }));
-    return mergeRanges([...ours, ...used], BMAP_BLOCK, layout.size);
+    const used = holdings(layout).flatMap(({ filesystem, offset }) => {
+      if (filesystem === "ext4") return ext4Ranges(read, offset);
+      return filesystem === "fat32" ? fatRanges(read, offset) : [];
+    });
+    return mergeRanges([...written, ...used], BMAP_BLOCK, layout.size);
   });
 }
 

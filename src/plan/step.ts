@@ -77,6 +77,11 @@ export interface Step {
   readonly reusable?: boolean;
 }
 
+/** The tool image of the container a step runs in or may start; undefined for steps that are boardsmith's own work alone. */
+export function containerTool({ action }: Step): ToolImage | undefined {
+  return action.kind === "container" ? action.tool : action.tools[0];
+}
+
 /** A step with all its result depends on, and the name of that. */
 export interface PlannedStep {
   readonly step: Step;

@@ -2,7 +2,7 @@ import type { Board } from "../board/board.js";
 import { find, listAt, type Path, type Placed } from "../diagnostic/placed.js";
 import type { Fragment } from "../kconfig/fragment.js";
 import { parseSize } from "../util/size.js";
-import { parsePartitionSize } from "./checks/layout.js";
+import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
 import { isLocalDefconfig, type Locals } from "./local.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
@@ -55,7 +55,10 @@ export function resolveSpec(from: Resolved): Spec {
     boot,
     rootfs: rootfs(recipe, board),
     provision: provision(from),
-    image: image(recipe),
+    image: image(from),
+    lint: {
+      accept: recipe.lint.accept.map(({ finding, reason, about }) => ({ finding, reason, ...given({ about }) })),
+    },
     proof: proof(recipe, board),
     epoch: recipe.epoch,
     files: from.files,
@@ -189,26 +192,44 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
   };
 }
 
-function image(recipe: Recipe): ImageSpec {
-  const { table, size, align, partitions, compress } = recipe.image;
+function image(from: Resolved): ImageSpec {
+  const { table, size, align, partitions, compress } = from.recipe.image;
   return {
     table,
     size: bytes(size),
     align: bytes(align),
-    partitions: partitions.map(
-      (partition): PartitionSpec => ({
-        name: partition.name,
-        content: partition.content,
-        filesystem: partition.filesystem,
-        size: parsePartitionSize(String(partition.size)) ?? { rest: true },
-        // FAT keeps labels in capitals.
-        label:
-          partition.label ??
-          (partition.filesystem === "fat32" ? partition.name.toUpperCase().slice(0, 11) : partition.name),
-      }),
-    ),
+    partitions: partitions.map((one, index) => partition(from, one, index)),
     compress: [...new Set(compress)],
   };
+}
+
+function partition(from: Resolved, said: Recipe["image"]["partitions"][number], index: number): PartitionSpec {
+  const size = parsePartitionSize(String(said.size)) ?? { rest: true };
+  const { name, content } = said;
+  if (content === "lvm") {
+    const volumes = (said.volumes ?? []).map((volume, at) => {
+      const [payload] = from.locals.of(find(from.root, "image", "partitions", index, "volumes", at, "from"));
+      return {
+        name: volume.name,
+        content: volume.content,
+        size: parseVolumeSize(String(volume.size)) ?? { rest: true as const },
+        label: volume.label ?? volume.name.slice(0, 16),
+        ...given({ mount: volume.mount, from: payload }),
+      };
+    });
+    return {
+      name,
+      content,
+      size,
+      group: said.group ?? name,
+      extentSize: bytes(said["extent-size"] ?? "4MiB"),
+      volumes,
+    };
+  }
+  const filesystem = said.filesystem ?? "ext4";
+  // FAT keeps labels in capitals.
+  const label = said.label ?? (filesystem === "fat32" ? name.toUpperCase().slice(0, 11) : name);
+  return { name, content, filesystem, size, label, ...given({ mount: said.mount }) };
 }
 
 function bytes(size: string | number): number {

@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.js";
 import type { Fragment } from "../kconfig/fragment.js";
+import type { LintCode } from "./schema/lint.js";
 
 /**
  * What one build is asked to do: a recipe (with all it extends) and its board, resolved and checked.
@@ -21,6 +22,7 @@ export interface Spec {
   readonly rootfs: RootfsSpec;
   readonly provision: ProvisionSpec;
   readonly image: ImageSpec;
+  readonly lint: LintSpec;
   readonly proof: ProofSpec;
   /** SOURCE_DATE_EPOCH of everything that carries a time, seconds. */
   readonly epoch: number;
@@ -185,17 +187,47 @@ export interface ProvisionSpec {
   readonly grow: boolean;
 }
 
-export interface PartitionSpec {
+/** Bytes, or as large as the content plus slack, or all that is left (at most one of several). */
+export type SizeSpec =
+  | { readonly bytes: number }
+  | { readonly content: { readonly slack: number } }
+  | { readonly rest: true };
+
+/** A partition with a filesystem, or one that is a volume group's physical volume. */
+export type PartitionSpec = FilesystemSpec | GroupSpec;
+
+export interface FilesystemSpec {
   readonly name: string;
   /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; empty: a bare filesystem. */
   readonly content: "boot" | "root" | "empty";
   readonly filesystem: "fat32" | "ext4";
-  /** Bytes, or as large as the content plus slack, or all that is left (at most one partition). */
-  readonly size:
-    | { readonly bytes: number }
-    | { readonly content: { readonly slack: number } }
-    | { readonly rest: true };
+  readonly size: SizeSpec;
   readonly label: string;
+  /** Where an empty filesystem is mounted, absolute. */
+  readonly mount?: string;
+}
+
+export interface GroupSpec {
+  readonly name: string;
+  readonly content: "lvm";
+  readonly size: SizeSpec;
+  /** The volume group's name. */
+  readonly group: string;
+  /** Bytes. */
+  readonly extentSize: number;
+  readonly volumes: readonly VolumeSpec[];
+}
+
+/** A logical volume: sizes also in hundredths of the group. */
+export interface VolumeSpec {
+  readonly name: string;
+  readonly content: "root" | "empty" | "swap" | "payload";
+  readonly size: SizeSpec | { readonly percent: number };
+  readonly label: string;
+  /** Where an empty filesystem is mounted, absolute. */
+  readonly mount?: string;
+  /** What a payload's volume holds, byte for byte. */
+  readonly from?: LocalFile;
 }
 
 export interface ImageSpec {
@@ -207,6 +239,12 @@ export interface ImageSpec {
   readonly gptEntries?: number;
   readonly partitions: readonly PartitionSpec[];
   readonly compress: readonly ("xz" | "zst")[];
+}
+
+/** How the finished root filesystem is judged. */
+export interface LintSpec {
+  /** Findings that are meant to be so: by name, and by what they are about when only one is meant. */
+  readonly accept: readonly { readonly finding: LintCode; readonly about?: string; readonly reason: string }[];
 }
 
 export interface ProofSpec {

@@ -5,7 +5,7 @@ type StepFailedEvent = Extract<RunEvent, { type: "step-failed" }>;
 
 /**
  * All that a failed step's reader needs: what is wrong (the step's own diagnostics, else its last lines), where the
- * whole log is, and how to get a shell in the step's container. Ends with a newline.
+ * whole log is, and how to get a shell in the step's container, if it has one. Ends with a newline.
  */
 export function failureText(
   event: StepFailedEvent,
@@ -19,6 +19,7 @@ export function failureText(
       lines[0] = `step ${event.step} failed`;
     lines.push(renderDiagnostics(event.diagnostics, { colour, ...(cwd === undefined ? {} : { cwd }) }).trimEnd());
   } else lines.push(...event.lastLines.map((line) => `  | ${line}`));
-  lines.push(`  whole log: ${event.log}`, `  a shell there: boardsmith shell ${recipe} ${event.step}`);
+  lines.push(`  whole log: ${event.log}`);
+  if (event.shell) lines.push(`  a shell there: boardsmith shell ${recipe} ${event.step}`);
   return `${lines.join("\n")}\n`;
 }

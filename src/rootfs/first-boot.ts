@@ -35,9 +35,9 @@ export function askPassword(tree: Tree, files: Files, device: string, findings: 
   findings.note("no user of the recipe can log in: the first boot asks on the console for root's password");
 }
 
-/** Growth of the root partition and its filesystem on first boot. */
-export function grow(tree: Tree, files: Files, findings: Findings): void {
-  const missing = ["sfdisk", "resize2fs"].filter(
+/** Growth of the last partition and what is in it on first boot: the root filesystem, or `volume` (`GROUP/VOLUME`) with its group. */
+export function grow(tree: Tree, files: Files, volume: string | undefined, findings: Findings): void {
+  const missing = ["sfdisk", "resize2fs", ...(volume === undefined ? [] : ["lvm"])].filter(
     (tool) => !["sbin", "usr/sbin", "bin", "usr/bin"].some((folder) => tree.has(`${folder}/${tool}`)),
   );
   if (missing.length > 0) {
@@ -46,13 +46,14 @@ export function grow(tree: Tree, files: Files, findings: Findings): void {
       findings.mistake(
         "no-grow-tools",
         what,
-        "add fdisk and e2fsprogs to rootfs.packages, or set provision.grow: false",
+        `add fdisk${volume === undefined ? "" : ", lvm2"} and e2fsprogs to rootfs.packages, or set provision.grow: false`,
       );
     } else {
       findings.note(`warning: ${what}: the root filesystem stays as large as the image has it`);
     }
     return;
   }
+  if (volume !== undefined) tree.write(`${HOME}/grow.volume`, `${volume}\n`);
   install(tree, files, "grow", findings, {
     busybox: `::once:/${HOME}/grow`,
     sysvinit: `bsgr:2345:once:/${HOME}/grow`,

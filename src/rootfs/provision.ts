@@ -24,9 +24,12 @@ export interface Provisioning {
   readonly units: ProvisionSpec["units"];
   readonly overlays: readonly Overlay[];
   readonly grow: boolean;
-  /** The image's own filesystems; busybox's mount knows labels, others partition ids. */
+  /** `GROUP/VOLUME` that grows with the card; without a volume's name only the group does. */
+  readonly growVolume?: string;
+  /** The image's own filesystems; busybox's mount knows labels, others partition ids, and filesystems' ids of volumes. */
   readonly mounts: readonly {
-    readonly partition: string;
+    readonly partition?: string;
+    readonly uuid?: string;
     readonly label: string;
     readonly where: string;
     readonly type: string;
@@ -67,14 +70,14 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
   if (what.locale !== undefined) locale(tree, what.locale, findings);
   if (what.timezone !== undefined) timezone(tree, what.timezone, findings);
   if (what.keymap !== undefined) keymap(tree, what.keymap, findings);
-  const mounts = what.mounts.map(({ partition, label, ...mount }) => ({
+  const mounts = what.mounts.map(({ partition, uuid, label, ...mount }) => ({
     ...mount,
-    what: init === "busybox" ? `LABEL=${label}` : `PARTUUID=${partition}`,
+    what: init === "busybox" ? `LABEL=${label}` : partition ? `PARTUUID=${partition}` : `UUID=${uuid}`,
   }));
   fstab(tree, mounts);
   network(tree, what.network, findings);
   hostKeys(tree, what.files, findings);
-  if (what.grow) grow(tree, what.files, findings);
+  if (what.grow) grow(tree, what.files, what.growVolume, findings);
   if (!what.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)) {
     askPassword(tree, what.files, what.console, findings);
   }

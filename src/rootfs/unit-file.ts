@@ -8,19 +8,29 @@ export interface Install {
   readonly defaultInstance?: string;
 }
 
-/** Reads [Install] from a unit's text. Keys may come more than once and add up; an empty value starts over; `\` goes on in the next line. */
-export function parseInstall(text: string): Install {
+/** A unit's values by section and key, in order, whole lines. */
+export type UnitSettings = (section: string, key: string) => readonly string[];
+
+/** Reads a unit's text. Keys may come more than once and add up; an empty value starts over; `\` goes on in the next line. */
+export function unitSettings(text: string): UnitSettings {
   const values = new Map<string, string[]>();
   let section = "";
   for (const line of joined(text)) {
     const header = /^\[(.+)\]$/.exec(line);
     if (header) section = header[1] ?? "";
     const pair = /^([A-Za-z]+)\s*=\s*(.*)$/.exec(line);
-    if (!pair || section !== "Install") continue;
-    const [, key = "", value = ""] = pair;
-    values.set(key, value === "" ? [] : [...(values.get(key) ?? []), ...value.split(/\s+/)]);
+    if (!pair) continue;
+    const key = `${section}.${pair[1]}`;
+    const value = pair[2] ?? "";
+    values.set(key, value === "" ? [] : [...(values.get(key) ?? []), value]);
   }
-  const list = (key: string): readonly string[] => values.get(key) ?? [];
+  return (section, key) => values.get(`${section}.${key}`) ?? [];
+}
+
+/** Reads [Install] from a unit's text. */
+export function parseInstall(text: string): Install {
+  const settings = unitSettings(text);
+  const list = (key: string): readonly string[] => settings("Install", key).flatMap((value) => value.split(/\s+/));
   const instance = list("DefaultInstance").at(-1);
   return {
     wantedBy: list("WantedBy"),

@@ -1,12 +1,12 @@
 import { didYouMean } from "../diagnostic/suggest.js";
 import type { ProvisionSpec } from "../recipe/spec.js";
+import { expandSpecifiers as expand, findUnit, UNIT_FOLDERS } from "./find-unit.js";
 import type { Findings } from "./findings.js";
 import { initOf } from "./init.js";
 import type { Node, Tree } from "./tree.js";
 import { parseInstall } from "./unit-file.js";
 
 const OWN = "etc/systemd/system";
-const FOLDERS = [OWN, "usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system"];
 const TYPES = /\.(service|socket|target|timer|mount|automount|path|swap|slice|device|scope)$/;
 
 /** Enables, disables and masks systemd units as systemctl --root= would, by the links that their [Install] asks for. */
@@ -104,29 +104,8 @@ function mask(tree: Tree, name: string, findings: Findings): void {
   tree.symlink(`${OWN}/${name}`, "/dev/null");
 }
 
-interface Unit {
-  /** Where its text is, below the root. */
-  readonly file: string;
-  readonly masked: boolean;
-}
-
-/** The unit's file; an instance's is its template's. */
-function findUnit(tree: Tree, name: string): Unit | undefined {
-  for (const one of [name, name.replace(/@[^@]+(\.[a-z]+)$/, "@$1")]) {
-    for (const folder of FOLDERS) {
-      const path = `${folder}/${one}`;
-      const own = tree.get(path, "keep");
-      if (!own) continue;
-      if (own.type === "symlink" && own.link === "/dev/null") return { file: path, masked: true };
-      const file = tree.resolve(path);
-      if (file !== undefined && tree.read(file) !== undefined) return { file, masked: tree.read(file)?.length === 0 };
-    }
-  }
-  return undefined;
-}
-
 function unknown(tree: Tree, name: string, verb: string, findings: Findings): void {
-  const names = new Set(FOLDERS.flatMap((folder) => tree.list(folder)).filter((one) => TYPES.test(one)));
+  const names = new Set(UNIT_FOLDERS.flatMap((folder) => tree.list(folder)).filter((one) => TYPES.test(one)));
   const help = didYouMean(name, [...names]);
   // A list of hundreds of units helps nobody.
   findings.mistake(
@@ -138,20 +117,4 @@ function unknown(tree: Tree, name: string, verb: string, findings: Findings): vo
 
 function full(name: string): string {
   return TYPES.test(name) ? name : `${name}.service`;
-}
-
-/** The specifiers that [Install] may use, see systemd.unit(5). */
-function expand(text: string, unit: string): string {
-  const [stem = unit] = unit.split(/\.[a-z]+$/);
-  const [prefix = stem, instance = ""] = stem.split(/@(.*)/s);
-  const known: Record<string, string> = {
-    n: unit,
-    N: stem,
-    p: prefix,
-    i: instance,
-    I: instance,
-    j: prefix.split("-").at(-1) ?? "",
-    "%": "%",
-  };
-  return text.replace(/%(.)/g, (all, letter: string) => known[letter] ?? all);
 }

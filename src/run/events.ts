@@ -34,6 +34,8 @@ export type RunEvent =
       readonly exitCode?: number;
       readonly lastLines: readonly string[];
       readonly log: string;
+      /** Does `boardsmith shell` open a container for this step? Steps inside boardsmith itself have none. */
+      readonly shell: boolean;
       readonly diagnostics: readonly Diagnostic[];
     }
   | { readonly type: "step-cancelled"; readonly at: string; readonly step: string }

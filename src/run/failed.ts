@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { EngineLost, Refused, StepFailed } from "../diagnostic/failure.js";
+import { containerTool, type Step } from "../plan/step.js";
 import { explainSpace, freeSpace, storeFull } from "../store/space.js";
 import type { RunEvent } from "./events.js";
 
@@ -41,7 +42,7 @@ export async function stepError(
 /** The event for a step's error. */
 export function failedEvent(
   at: string,
-  step: string,
+  step: Step,
   error: unknown,
   lastLines: readonly string[],
   log: string,
@@ -51,11 +52,12 @@ export function failedEvent(
   return {
     type: "step-failed",
     at,
-    step,
+    step: step.id,
     message,
     ...(own?.exitCode === undefined ? {} : { exitCode: own.exitCode }),
     lastLines: own?.lastLines ?? lastLines,
     log,
+    shell: containerTool(step) !== undefined,
     diagnostics: own?.diagnostics ?? (error instanceof Refused ? error.diagnostics : []),
   };
 }

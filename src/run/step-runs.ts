@@ -8,8 +8,8 @@ import type { Engine } from "../engine/engine.js";
 import type { Op } from "../ops/op.js";
 import { conceal } from "../plan/conceal.js";
 import { explain, type Remembered, summary } from "../plan/explain.js";
-import type { Plan, PlannedStep } from "../plan/step.js";
-import type { Result, Store } from "../store/store.js";
+import type { Plan, PlannedStep, Step } from "../plan/step.js";
+import type { Result, Store, ToolVersions } from "../store/store.js";
 import { containerJob } from "./container-job.js";
 import type { RunEvent } from "./events.js";
 import { failedEvent, stepError } from "./failed.js";
@@ -140,30 +140,33 @@ export class StepRuns {
       signal.throwIfAborted();
       const outputs = await outputsOf(planned, staged);
       const seconds = (performance.now() - started) / 1000;
-      const result = await store.commit(key, step.id, conceal(facts), outputs, seconds);
+      const tools = await this.#toolVersions(planned);
+      const result = await store.commit(key, step.id, conceal(facts), outputs, seconds, tools);
       this.#running.delete(step.id);
       emit({ type: "step-finished", at: at(), step: step.id, seconds });
       return result;
     } catch (thrown) {
-      throw await this.#report(step.id, thrown, tail, findings);
+      throw await this.#report(step, thrown, tail, findings);
     }
   }
 
   async #report(
-    step: string,
+    step: Step,
     thrown: unknown,
     lastLines: readonly string[],
     findings: readonly Diagnostic[],
   ): Promise<unknown> {
-    const { emit, logs, store, signal } = this.#shared;
+    const { emit, logs, store, signal, fail } = this.#shared;
     if (signal.aborted) {
-      if (this.#running.delete(step)) emit({ type: "step-cancelled", at: at(), step });
+      if (this.#running.delete(step.id)) emit({ type: "step-cancelled", at: at(), step: step.id });
       return signal.reason;
     }
-    const log = logs.path(step);
-    const error = await stepError(step, thrown, { lastLines, findings, log, root: store.root });
-    this.#running.delete(step);
+    const log = logs.path(step.id);
+    const error = await stepError(step.id, thrown, { lastLines, findings, log, root: store.root });
+    this.#running.delete(step.id);
     emit(failedEvent(at(), step, error, lastLines, log));
+    // Before its slot is free for a step that would start only to be cancelled.
+    fail(error);
     return error;
   }
 
@@ -193,6 +196,18 @@ export class StepRuns {
     const job = await containerJob(step, action, staged, store, folder);
     const code = await place.run({ ...job, onLine: line, signal });
     if (code !== 0) throw new StepFailed(step.id, exitMessage(code), { exitCode: code });
+  }
+
+  /** What was in the tool images that the step has just used. */
+  async #toolVersions({ step: { action } }: PlannedStep): Promise<ToolVersions | undefined> {
+    const engine = await this.#engine;
+    const tools = action.kind === "container" ? [action.tool] : action.tools;
+    const found: Record<string, { readonly [name: string]: string }> = {};
+    for (const tool of tools) {
+      const versions = await engine?.toolVersions?.(tool);
+      if (versions) found[tool.name] = versions;
+    }
+    return Object.keys(found).length > 0 ? found : undefined;
   }
 
   /** Connects once, and first of all removes what a killed run left behind. */

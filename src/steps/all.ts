@@ -5,8 +5,10 @@ import type { Mirror } from "../util/mirror.js";
 import { imageSteps } from "./image.js";
 import { initramfsSteps } from "./initramfs.js";
 import { kernelSteps } from "./kernel.js";
+import { lintStep } from "./lint.js";
 import { packagesSteps } from "./packages.js";
 import { proofSteps } from "./proof.js";
+import { recordSteps } from "./records.js";
 import { rootfsSteps } from "./rootfs.js";
 import { sourceSteps } from "./source.js";
 import { ubootSteps } from "./uboot.js";
@@ -24,8 +26,10 @@ export function allSteps(
     ...kernelSteps(spec, assets),
     ...ubootSteps(spec, assets),
     ...rootfsSteps(spec, pins, assets),
-    ...initramfsSteps(spec, { kind: "partition" }, assets),
+    ...initramfsSteps(spec, assets),
     ...imageSteps(spec, assets),
+    lintStep(spec, assets),
+    ...recordSteps(assets),
     ...(options.boot ? proofSteps(spec, assets) : []),
   ];
   const ids = new Set(steps.map((step) => step.id));
@@ -39,6 +43,7 @@ const EXPORTS = [
   { step: "image", output: "layout", as: ".layout.json" },
   { step: "boot-files", output: "boot-map", as: ".boot-map.json" },
   { step: "kernel", output: "config", as: ".kernel-config" },
+  { step: "lint", output: "findings", as: ".lint.json" },
   { step: "compress:xz", output: "image", as: ".img.xz" },
   { step: "compress:zst", output: "image", as: ".img.zst" },
   { step: "proof", output: "proof", as: ".proof.json" },

@@ -1,8 +1,11 @@
 import type { Board } from "../board/board.js";
+import { Refused, refuse } from "../diagnostic/failure.js";
 import { kernelArguments } from "../disk/boot-config.js";
-import { diskId, partitionId, rootArgument, uuidFor, volumeId } from "../disk/identity.js";
-import type { Assets, Step } from "../plan/step.js";
-import type { ImageSpec, Spec } from "../recipe/spec.js";
+import { diskId, lvmIdFor, partitionId, uuidFor, volumeId } from "../disk/identity.js";
+import { placeLayout } from "../disk/layout.js";
+import { rootArguments, rootPlace } from "../disk/root-device.js";
+import type { Assets, Input, Step } from "../plan/step.js";
+import type { ImageSpec, PartitionSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { bootFilesStep } from "./boot-files.js";
 import { compressStep } from "./compress.js";
@@ -20,13 +23,25 @@ export interface ImageArgs {
   readonly diskUuid: string;
   /** By partition, in the recipe's order. */
   readonly ids: readonly PartitionIds[];
+  /** By volume group. */
+  readonly groups: { readonly [group: string]: GroupIds };
 }
 
-export interface PartitionIds {
-  /** ext4's UUID. */
+/** LVM2's ids, 32 letters and digits each. */
+export interface GroupIds {
+  readonly id: string;
+  readonly physical: string;
+  readonly volumes: { readonly [volume: string]: FilesystemIds & { readonly id: string } };
+}
+
+export interface FilesystemIds {
+  /** The UUID of an ext4 or of swap space. */
   readonly uuid: string;
   /** Seed of ext4's directory hashes, a UUID. */
   readonly hashSeed: string;
+}
+
+export interface PartitionIds extends FilesystemIds {
   /** FAT's volume id, 8 hex digits. */
   readonly volumeId: string;
   /** What the kernel calls it in PARTUUID=. */
@@ -38,16 +53,16 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
   const { compress, ...image } = spec.image;
   const args: ImageArgs = {
     epoch: spec.epoch,
-    image,
+    image: { ...image, partitions: image.partitions.map(withoutPaths) },
     spl: spec.board.spl,
     diskId: diskId(spec),
     diskUuid: uuidFor(spec, "disk"),
     ids: image.partitions.map(({ name }, index) => ({
-      uuid: uuidFor(spec, `filesystem ${name}`),
-      hashSeed: uuidFor(spec, `hash seed ${name}`),
+      ...filesystemIds(spec, name),
       volumeId: volumeId(spec, name),
       partitionId: partitionId(spec, image.table, index + 1, name),
     })),
+    groups: groupIds(spec),
   };
   const assembled: Step = {
     id: "image",
@@ -64,6 +79,7 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       { name: "rootfs", from: { step: "provision", output: "rootfs" } },
       { name: "boot", from: { step: "boot-files", output: "boot" } },
       { name: "u-boot", from: { step: "u-boot", output: "u-boot" } },
+      ...payloads(image),
     ],
     outputs: [
       { name: "image", kind: "sparse" },
@@ -71,10 +87,76 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       { name: "layout", kind: "file" },
     ],
   };
-  const kernelLine = kernelArguments(spec.board.console, rootArgument(spec), spec.boot.arguments);
+  const kernelLine = kernelArguments(spec.board.console, wayToRoot(spec), spec.boot.arguments);
   return [
     bootFilesStep(spec, kernelLine, assets),
     assembled,
     ...compress.map((format) => compressStep(format, spec.epoch, assets)),
   ];
+}
+
+/** The kernel is told where a root volume lies, and that before anything is built. */
+function wayToRoot(spec: Spec): readonly string[] {
+  const place = rootPlace(spec.image);
+  const sizes = place.partition.content === "lvm" ? place.partition.volumes.map(({ size }) => size) : [];
+  const unknown = [...spec.image.partitions.map(({ size }) => size), ...sizes].some((size) => "content" in size);
+  const kernelAlone = place.volume !== undefined && !spec.boot.initramfs;
+  if (kernelAlone && unknown) {
+    throw refuse(
+      "root-volume-unknown",
+      `the kernel sets up root volume "${place.group}/${place.volume}" itself and must be told where it lies, which \`size: content\` leaves open`,
+      "give partitions and volumes of this image a size, hundredths or the rest, or let an initramfs find it",
+    );
+  }
+  const { layout, diagnostics } = placeLayout(spec.image, spec.board.spl, {});
+  // Sizes that follow from contents may still come right; the image's own step looks again.
+  if (!layout && kernelAlone) throw new Refused(diagnostics);
+  return rootArguments(spec, layout ?? NO_LAYOUT);
+}
+
+const NO_LAYOUT = { table: "mbr", size: 0, extents: [], partitions: [], gptEntries: 0 } as const;
+
+function filesystemIds(spec: Spec, name: string): FilesystemIds {
+  return { uuid: uuidFor(spec, `filesystem ${name}`), hashSeed: uuidFor(spec, `hash seed ${name}`) };
+}
+
+function groupIds(spec: Spec): ImageArgs["groups"] {
+  const groups = spec.image.partitions.flatMap((partition) => (partition.content === "lvm" ? [partition] : []));
+  return Object.fromEntries(
+    groups.map(({ group, volumes }) => [
+      group,
+      {
+        id: lvmIdFor(spec, `group ${group}`),
+        physical: lvmIdFor(spec, `physical ${group}`),
+        volumes: Object.fromEntries(
+          volumes.map(({ name }) => [
+            name,
+            { id: lvmIdFor(spec, `volume ${group}/${name}`), ...filesystemIds(spec, `${group}/${name}`) },
+          ]),
+        ),
+      },
+    ]),
+  );
+}
+
+/** Files that logical volumes hold, as inputs `payload-GROUP-VOLUME`. */
+function payloads(image: Pick<ImageSpec, "partitions">): readonly Input[] {
+  return image.partitions.flatMap((partition) =>
+    partition.content !== "lvm"
+      ? []
+      : partition.volumes.flatMap(({ name, from }): Input[] =>
+          from ? [{ name: payloadInput(partition.group, name), from: { local: from } }] : [],
+        ),
+  );
+}
+
+/** The input that is a volume's payload. */
+export function payloadInput(group: string, volume: string): string {
+  return `payload-${group}-${volume}`;
+}
+
+/** A payload comes as an input; where it is on this machine is no fact of the image. */
+function withoutPaths(partition: PartitionSpec): PartitionSpec {
+  if (partition.content !== "lvm") return partition;
+  return { ...partition, volumes: partition.volumes.map(({ from: _, ...volume }) => volume) };
 }

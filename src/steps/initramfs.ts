@@ -1,3 +1,4 @@
+import { rootPlace } from "../disk/root-device.js";
 import type { RootPlace } from "../initramfs/contents.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { Spec } from "../recipe/spec.js";
@@ -18,14 +19,17 @@ export interface InitramfsArgs {
   readonly epoch: number;
 }
 
-/** The recipe's initramfs and the busybox in it; nothing for a recipe that has none. `root` is where the root filesystem lies. */
-export function initramfsSteps(spec: Spec, root: RootPlace, assets: Assets): readonly Step[] {
+/** The recipe's initramfs and the busybox in it; nothing for a recipe that has none. */
+export function initramfsSteps(spec: Spec, assets: Assets): readonly Step[] {
   const { initramfs } = spec.boot;
   if (!initramfs) return [];
+  const place = rootPlace(spec.image);
+  const root: RootPlace =
+    place.volume === undefined ? { kind: "partition" } : { kind: "lvm", group: place.group, volume: place.volume };
   const own = spec.rootfs.kind === "busybox";
   const args: InitramfsArgs = {
     root,
-    filesystem: spec.image.partitions.find(({ content }) => content === "root")?.filesystem ?? "ext4",
+    filesystem: place.partition.content === "lvm" ? "ext4" : place.partition.filesystem,
     cardModules: spec.board.cardModules,
     init: assets.text("initramfs/init.sh"),
     epoch: spec.epoch,

@@ -178,7 +178,11 @@ explain_patch() {
       *) message="patch $3: hunk $hunk of $target${where:+ (line $where)} $what" ;;
     esac
     say "$message"
-    [ ! -f "$1/$target.rej" ] || sed 's/^/    /' "$1/$target.rej"
+    # It holds all of a file's rejects, and is shown with the first of them.
+    if [ -f "$1/$target.rej" ]; then
+      sed 's/^/    /' "$1/$target.rej"
+      rm -f "$1/$target.rej"
+    fi
     case $what in *already*) hint="leave it out: this source has it" ;; *) hint=$help ;; esac
     diagnostic error patch-failed "$message" "$3" "$line" 1 "${#text}" "$text" "$hint"
   done <"$5.found"

@@ -1,8 +1,8 @@
-import { partitionId } from "../disk/identity.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Provisioning } from "../rootfs/provision.js";
 import { type Json, sha256 } from "../util/canonical.js";
+import { mounts } from "./mounts.js";
 
 /** What op `provision` is told. Password hashes are secret: here is their digest only, they themselves come by `transient`. */
 export interface ProvisionArgs extends Omit<Provisioning, "users" | "overlays" | "modules" | "release"> {
@@ -51,6 +51,7 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
       name: from.shown.replace(/^.*\//, ""),
     })),
     mounts: mounts(spec),
+    ...growVolume(spec),
     console: spec.board.console.device,
     files: Object.fromEntries(FILES.map((name) => [name, assets.text(`rootfs/files/${name}`)])),
     epoch: spec.epoch,
@@ -83,14 +84,12 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
   };
 }
 
-function mounts(spec: Spec): Provisioning["mounts"] {
-  return spec.image.partitions.flatMap(({ name, content, filesystem, label }, index) => {
-    if (content === "empty") return [];
-    const type = filesystem === "fat32" ? "vfat" : filesystem;
-    const partition = partitionId(spec, spec.image.table, index + 1, name);
-    return content === "root"
-      ? [{ partition, label, where: "/", type, options: "defaults,noatime,errors=remount-ro", pass: 1 }]
-      : // A board that has booted can do without its boot files: no mount of theirs holds a boot up.
-        [{ partition, label, where: "/boot", type, options: "defaults,noatime,nofail,umask=0022", pass: 0 }];
-  });
+/** The volume that takes what a larger card has to give: the one with the rest, else the root filesystem's, else none of the group. */
+function growVolume(spec: Spec): Pick<Provisioning, "growVolume"> {
+  const groups = spec.image.partitions.flatMap((partition) => (partition.content === "lvm" ? [partition] : []));
+  const group = groups.at(-1);
+  if (!group) return {};
+  const volume =
+    group.volumes.find(({ size }) => "rest" in size) ?? group.volumes.find(({ content }) => content === "root");
+  return { growVolume: `${group.group}/${volume?.name ?? ""}` };
 }

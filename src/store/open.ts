@@ -59,11 +59,12 @@ export async function openStore(folder: string): Promise<OpenStore> {
     return whole.every(Boolean) ? result : undefined;
   };
 
-  const commit: Store["commit"] = (key, step, facts, outputs, seconds) =>
+  const commit: Store["commit"] = (key, step, facts, outputs, seconds, tools) =>
     withSpace(root, async () => {
       const stored: Record<string, StoredObject> = {};
       for (const [name, { path, kind }] of Object.entries(outputs)) stored[name] = await storeObject(root, path, kind);
-      const result = { key, step, facts, outputs: stored, seconds, at: new Date().toISOString() };
+      const at = new Date().toISOString();
+      const result = { key, step, facts, outputs: stored, seconds, at, ...(tools ? { tools } : {}) };
       await using drafts = await room("result");
       await writeResult(root, result, drafts.path);
       return result;

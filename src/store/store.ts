@@ -10,7 +10,12 @@ export interface Result {
   readonly seconds: number;
   /** ISO time of the commit. */
   readonly at: string;
+  /** Versions of the packages in the tool images it was made in. Absent where no tool was used, or the engine could not tell. */
+  readonly tools?: ToolVersions;
 }
+
+/** Version by package by tool image. */
+export type ToolVersions = { readonly [tool: string]: { readonly [name: string]: string } };
 
 export interface StoredObject {
   readonly digest: string;
@@ -38,6 +43,7 @@ export interface Store {
     facts: Facts,
     outputs: { readonly [name: string]: { readonly path: string; readonly kind: "file" | "sparse" } },
     seconds: number,
+    tools?: ToolVersions,
   ): Promise<Result>;
   /** Brings a local file's content in as an object (copy, digest checked). */
   importFile(path: string, sha256: string): Promise<StoredObject>;

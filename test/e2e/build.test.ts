@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunEvent } from "../../src/run/events.js";
 import { boardsmith, type Project, project, type Ran, start } from "../rig/boardsmith.js";
+import { type Terminal, terminal } from "../rig/terminal.js";
 
 /*
  * The main job from an empty store, then everything that may only be asked of a finished build. One file, because
@@ -75,6 +76,29 @@ test("a recipe becomes a card that boots to a login", async () => {
   await expect(stat(out("UNPROVEN"))).rejects.toThrow("ENOENT");
 });
 
+test("its records tell what went in, and its checksums hold for all of it", async () => {
+  const bom = await json<{ components: { name: string; version: string; hashes?: unknown[]; licenses?: unknown[] }[] }>(
+    out("cdx.json"),
+  );
+  const component = (name: string) => bom.components.find((one) => one.name === name);
+  expect(component("linux")?.version).toMatch(/^6\.12\./);
+  expect(component("u-boot")?.version).toBe("2025.01");
+  expect(component("lvm2")?.hashes).toHaveLength(1);
+  expect(component("lvm2")?.licenses).toContainEqual({ license: { id: "GPL-2.0-only" } });
+  const statement = await json<{ subject: { name: string; digest: { sha256: string } }[] }>(out("provenance.json"));
+  const image = execFileSync("sha256sum", [out("img")], { encoding: "utf8" }).slice(0, 64);
+  expect(statement.subject).toEqual([{ name: "cubieboard.img", digest: { sha256: image } }]);
+  const folder = join(out("img"), "..");
+  execFileSync("sha256sum", ["--check", "--strict", "--quiet", "cubieboard.sha256"], { cwd: folder });
+  expect(await json(out("lint.json"))).toEqual({ format: 1, findings: [] });
+});
+
+test("an image does not differ from itself", async () => {
+  const same = await run("diff", "cubieboard", out("img"));
+  expect(same.stdout).toContain("\nno difference\n");
+  expect(same.code).toBe(0);
+});
+
 test("the image costs no more disk than what is in it", async () => {
   const { size, blocks } = await stat(out("img"));
   expect(size).toBe(2 * 1024 ** 3);
@@ -96,12 +120,12 @@ test("offline works once everything is stored", async () => {
   expect((await run("build", "cubieboard", "--offline", "--json")).code).toBe(0);
 });
 
-test("one overlay file changed: only provisioning and the image are made again", async () => {
+test("one overlay file changed: only provisioning, the image and its check are made again", async () => {
   await writeFile(join(place.folder, "overlay", "etc", "motd"), "two\n");
   const explained = await run("explain", "cubieboard", "provision");
   expect(explained.stdout).toContain("../overlay");
   const again = await run("build", "cubieboard", "--no-boot", "--json");
-  expect(outcome(again).ran).toEqual(["image", "provision"]);
+  expect(outcome(again).ran).toEqual(["checksum", "image", "lint", "provision"]);
   expect(await readFile(out("UNPROVEN"), "utf8")).toBe("The image was not booted.\n");
   await writeFile(join(place.folder, "overlay", "etc", "motd"), "one\n");
 });
@@ -119,7 +143,7 @@ test("a corrupt object is found and what it belongs to made again, with the same
   await run("build", "cubieboard", "--no-boot", "--json");
   const before = await json<{ files: unknown }>(out("manifest.json"));
   const image = out("boot-map.json");
-  const { truncate, chmod } = await import("node:fs/promises");
+  const { chmod } = await import("node:fs/promises");
   await chmod(image, 0o644);
   await truncate(image, 3);
   const again = await run("build", "cubieboard", "--no-boot", "--json");
@@ -135,7 +159,7 @@ test("killed at twenty random moments, it goes on and gives the same bytes", asy
   const { readdir, rm } = await import("node:fs/promises");
   const before = containers();
   const store = place.env.BOARDSMITH_STORE ?? "";
-  const remake = new Set(["provision", "boot-files", "image"]);
+  const remake = new Set(["provision", "boot-files", "image", "lint", "checksum"]);
   const forget = async () => {
     for (const dir of await readdir(join(store, "results"))) {
       for (const file of await readdir(join(store, "results", dir))) {
@@ -191,7 +215,7 @@ test("two builds of one recipe at once: the second waits and takes what the firs
   const [one, two] = await Promise.all([run(...build), run(...build)]);
   expect([one.code, two.code]).toEqual([0, 0]);
   const made = [...outcome(one).ran, ...outcome(two).ran].sort();
-  expect(made).toEqual(["image", "provision"]);
+  expect(made).toEqual(["checksum", "image", "lint", "provision"]);
 });
 
 test.each([
@@ -205,4 +229,82 @@ test.each([
   expect(outcome(ran).reused).toContain(reused);
   const file = join(place.folder, "out", recipe, `${recipe}.proof.json`);
   expect((await json<{ verdict: string }>(file)).verdict).toBe(verdict);
+});
+
+const MINUTE = 60_000;
+const on = (...args: string[]): Terminal => terminal(args, { cwd: place.folder, env: place.env });
+
+/** What the first boot asks, and a login as root. */
+async function logIn(board: Terminal): Promise<void> {
+  await board.shows(/New password:/, 15 * MINUTE);
+  await board.typeSlowly("open sesame\r");
+  await board.shows(/Repeat password:/);
+  await board.typeSlowly("open sesame\r");
+  await board.shows(/password set[\s\S]*login:/, 15 * MINUTE);
+  await board.typeSlowly("root\r");
+  await board.shows(/Password:/);
+  await board.typeSlowly("open sesame\r");
+  await board.shows(/root@cubieboard:~#/, 5 * MINUTE);
+}
+/** Ends the emulator, as its greeting says. */
+const CTRL_A_X = "\u0001x";
+
+test("the board's console on the terminal: a password at first boot, a login, a command, and the way out", async () => {
+  const board = on("boot", "cubieboard-busybox", "--interactive");
+  await logIn(board);
+  await board.typeSlowly("echo $((6*7)); uname -m\r");
+  await board.shows(/^42\narmv7l$/m);
+  board.type(CTRL_A_X);
+  expect(await board.ended).toBe(0);
+  expect(board.written).toContain("the serial console is yours; Ctrl-A X ends the emulator");
+});
+
+test("on a larger card the root file system grows at first boot", async () => {
+  const card = join(place.folder, "large");
+  await mkdir(card);
+  execFileSync("cp", ["--sparse=always", out("img"), out("layout.json"), card]);
+  execFileSync("chmod", ["u+w", join(card, "cubieboard.img")]);
+  await truncate(join(card, "cubieboard.img"), 4 * 1024 ** 3);
+  const board = on("boot", "large/cubieboard.img", "--board", "cubieboard", "--interactive");
+  await logIn(board);
+  // In MiB; the image's own is less than 2048.
+  await board.typeSlowly("df -m --output=size / | tail -n 1\r");
+  await board.shows(/^ *3[789]\d\d$/m);
+  board.type(CTRL_A_X);
+  expect(await board.ended).toBe(0);
+});
+
+const ESCAPE = "\u001b\u001b";
+
+test("menuconfig on the terminal: one symbol switched is one line in a fragment, and a build with it has a new kernel", async () => {
+  const menu = on("kernel", "menuconfig", "cubieboard");
+  await menu.shows(/Linux\/arm .* Kernel Configuration[\s\S]*General setup/, 10 * MINUTE);
+  menu.type("/");
+  await menu.shows(/Search Configuration Parameter/);
+  menu.type("IKHEADERS\r");
+  await menu.shows(/Symbol: IKHEADERS \[=n\]/);
+  // The digit before a result leads to where it is set.
+  menu.type("1");
+  await menu.shows(/< > Enable kernel headers through/);
+  menu.type("y");
+  await menu.shows(/<\*> Enable kernel headers through/);
+  // Out of that menu, of the search, of the main menu.
+  menu.type(ESCAPE);
+  await menu.shows(/Symbol: IKHEADERS \[=y\]/);
+  menu.type(ESCAPE);
+  await menu.shows(/General setup +--->/);
+  menu.type(ESCAPE);
+  await menu.shows(/save your new configuration/);
+  menu.type("\r");
+  expect(await menu.ended).toBe(0);
+  const folder = join(place.folder, "recipes");
+  expect(await readFile(join(folder, "kernel/cubieboard.menuconfig.config"), "utf8")).toBe("CONFIG_IKHEADERS=y\n");
+  const fragments = "fragments: [kernel/slim.config, kernel/cubieboard.menuconfig.config]";
+  expect(menu.screen.text).toContain(`    ${fragments}`);
+  const recipe = join(folder, "cubieboard.yaml");
+  const text = await readFile(recipe, "utf8");
+  await writeFile(recipe, text.replace("fragments: [kernel/slim.config]", fragments));
+  expect((await run("plan", "cubieboard")).stdout).toMatch(/^ {2}kernel +to do /m);
+  expect((await run("explain", "cubieboard", "kernel")).stdout).toContain("menuconfig.config was added to kernel");
+  await writeFile(recipe, text);
 });

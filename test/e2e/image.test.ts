@@ -3,13 +3,17 @@ import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openImage } from "../../src/cli/image-file.js";
 import { parseBmap } from "../../src/disk/bmap.js";
+import { extVolume } from "../../src/disk/ext-volume.js";
+import { fatVolume } from "../../src/disk/fat-volume.js";
 import type { LayoutFile } from "../../src/disk/layout-file.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { bootFiles } from "../../src/ops/boot-files.js";
 import { image } from "../../src/ops/image.js";
 import type { OpAction } from "../../src/plan/step.js";
-import type { ImageSpec, Spec } from "../../src/recipe/spec.js";
+import type { ImageSpec, LocalFile, PartitionSpec, Spec } from "../../src/recipe/spec.js";
+import { contentOf } from "../../src/report/difference/file-digest.js";
 import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
 import { IMAGE } from "../../src/steps/tools.js";
@@ -21,9 +25,15 @@ import { JUDGES } from "../rig/tools.js";
 const MiB = 1024 ** 2;
 /** cap_net_raw=ep as the kernel keeps it: version 2, effective; all its bytes are ASCII, as tar-stream needs. */
 const CAPABILITY = `\x01\0\0\x02\0\x20${"\0".repeat(14)}`;
+const DATA = randomBytes(9 * MiB + 77);
 const folder = mkdtempSync(join(tmpdir(), "boardsmith-image-"));
 const at = (...names: string[]) => join(folder, ...names);
-const inputs = { rootfs: at("rootfs.tar"), boot: at("card", "files", "out", "boot"), "u-boot": at("u-boot") };
+const inputs = {
+  rootfs: at("rootfs.tar"),
+  boot: at("card", "files", "out", "boot"),
+  "u-boot": at("u-boot"),
+  "payload-system-guest-1": at("guest"),
+};
 let engine: Engine;
 
 /** Runs a script with the folder at /t among the field's tools; gives what it printed. */
@@ -91,7 +101,7 @@ beforeAll(async () => {
     { name: "home/ada/", type: "directory", mode: 0o700, uid: 100_000, gid: 100_000 },
     { name: "home/ada/grüße.txt", content: "hallo", uid: 100_000, gid: 100_000 },
     { name: "zeros", content: Buffer.alloc(5 * MiB) },
-    { name: "data", content: randomBytes(9 * MiB + 77) },
+    { name: "data", content: DATA },
     { name: "empty", content: "" },
     { name: "usr/share/", type: "directory", mode: 0o755 },
     { name: "usr/share/many/", type: "directory", mode: 0o755 },
@@ -114,6 +124,28 @@ describe("a card image", () => {
   let layout: LayoutFile;
   beforeAll(async () => {
     layout = await build("card");
+  });
+
+  it("is read back by boardsmith's own reader as the tar has it", () => {
+    using card = openImage(at("card", "out", "image"));
+    const root = extVolume(card.read, layout.partitions[1]?.offset ?? 0);
+    const file = (path: string) => root?.files.find((one) => one.path === path);
+    expect(file("usr/bin/sudo")).toMatchObject({ type: "file", mode: 0o4755, size: 70_001 });
+    expect(file("usr/bin/sudoedit")?.pieces).toEqual(file("usr/bin/sudo")?.pieces);
+    expect(file("usr/bin/ping")?.attributes).toEqual({
+      "security.capability": Buffer.from(CAPABILITY, "latin1").toString("hex"),
+    });
+    expect(file("bin")).toMatchObject({ type: "symlink", link: "usr/bin" });
+    expect(file("long")?.link).toBe(`usr/${"x/".repeat(60)}end`);
+    expect(file("dev/console")?.device).toEqual({ major: 5, minor: 1 });
+    expect(file("dev/loop0")).toMatchObject({ type: "block", device: { major: 7, minor: 0 }, gid: 6 });
+    expect(file("home/ada/grüße.txt")).toMatchObject({ uid: 100_000, gid: 100_000 });
+    const data = file("data");
+    expect(data && Buffer.concat([...contentOf(card.read, data)]).equals(DATA)).toBe(true);
+    const boot = fatVolume(card.read, layout.partitions[0]?.offset ?? 0);
+    expect(boot).toMatchObject({ filesystem: "fat32", label: "BOOT", uuid: layout.partitions[0]?.uuid });
+    expect(boot?.files.map(({ path }) => path)).toContain("extlinux/extlinux.conf");
+    expect(root).toMatchObject({ label: "root fs", uuid: layout.partitions[1]?.uuid, dirty: false });
   });
 
   it("has a table that sfdisk verifies and reads as the layout says", async () => {
@@ -200,11 +232,62 @@ describe("an image whose partitions grow to their content", () => {
   });
 });
 
+describe("a card with a volume group", () => {
+  it("holds its filesystems, swap space and payload in their volumes, and little else is written", async () => {
+    const guest = Buffer.concat([randomBytes(3 * MiB + 5), Buffer.alloc(8 * MiB), randomBytes(77)]);
+    writeFileSync(at("guest"), guest);
+    const local: LocalFile = { path: at("guest"), shown: "guest", kind: "file", sha256: "0".repeat(64) };
+    const group: PartitionSpec = {
+      name: "pv",
+      content: "lvm",
+      size: { rest: true },
+      group: "system",
+      extentSize: 4 * MiB,
+      volumes: [
+        { name: "swap", content: "swap", size: { bytes: 16 * MiB }, label: "swap" },
+        { name: "guest-1", content: "payload", size: { bytes: 12 * MiB - 1 }, label: "guest-1", from: local },
+        { name: "root", content: "root", size: { percent: 40 }, label: "root fs" },
+        { name: "data", content: "empty", size: { rest: true }, label: "data" },
+      ],
+    };
+    const layout = await build(
+      "lvm",
+      cardSpec({ ...CARD_IMAGE, partitions: [...CARD_IMAGE.partitions.slice(0, 1), group] }),
+    );
+    const [boot, pv] = layout.partitions;
+    const volume = (name: string) => pv?.group?.volumes.find((one) => one.name === name);
+    const root = volume("root");
+    const swap = volume("swap");
+    const data = volume("data");
+    if (!boot || !pv || !root || !swap || !data) throw new Error("volumes missing");
+    expect(volume("guest-1")).toMatchObject({ mapper: "system-guest--1", size: 12 * MiB });
+    expect(readAt(at("lvm", "out", "image"), volume("guest-1")?.offset ?? 0, guest.length).equals(guest)).toBe(true);
+    await judge(inspect("/t/lvm/out/image", { partitions: [boot, root] }, "lvm"));
+    const cut = (one: { offset: number; size: number }, to: string) =>
+      `dd if=/t/lvm/out/image of=${to} bs=1M skip=${one.offset / MiB} count=${one.size / MiB} conv=sparse status=none`;
+    const seen = await judge(`cd /t/judged
+${cut(swap, "swap")}; ${cut(data, "data")}; ${cut(pv, "pv")}
+e2fsck -fn data; blkid -p -o export swap data pv; sfdisk -d /t/lvm/out/image`);
+    for (const word of ["TYPE=swap", `UUID=${swap.uuid}`, `UUID=${data.uuid}`, "LABEL=data", "TYPE=LVM2_member"])
+      expect(seen.split("\n")).toContain(word);
+    expect(seen).toContain(`UUID=${pv.uuid}`);
+    expect(seen).toMatch(/image2 : .*type=8e/);
+    const mapped = parseBmap(readFileSync(at("lvm", "out", "bmap"), "utf8")).mappedBlocks * 4096;
+    expect(mapped).toBeLessThan(
+      parseBmap(readFileSync(at("card", "out", "bmap"), "utf8")).mappedBlocks * 4096 + 24 * MiB,
+    );
+  });
+});
+
 /**
  * Shell that checks both filesystems of an image and compares them with the tars they were made from, the boot files of card `name`.
  * rdump writes no device nodes, no links and no setuid or sticky bits: those are looked up one by one.
  */
-function inspect(path: string, layout: LayoutFile, name: string): string {
+function inspect(
+  path: string,
+  layout: { readonly partitions: readonly { readonly offset: number; readonly size: number }[] },
+  name: string,
+): string {
   const [boot, root] = layout.partitions;
   if (!boot || !root) throw new Error("two partitions expected");
   const cut = (part: typeof boot, to: string) =>

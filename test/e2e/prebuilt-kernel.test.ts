@@ -9,11 +9,11 @@ import { type CpioEntry, cpio } from "../../src/initramfs/cpio.js";
 import { initramfs } from "../../src/ops/initramfs.js";
 import { prebuiltKernel } from "../../src/ops/prebuilt-kernel.js";
 import type { Step } from "../../src/plan/step.js";
-import type { KernelSpec, Spec } from "../../src/recipe/spec.js";
+import type { ImageSpec, KernelSpec, Spec } from "../../src/recipe/spec.js";
 import { initramfsSteps } from "../../src/steps/initramfs.js";
 import { kernelSteps } from "../../src/steps/kernel.js";
 import { BUILD, IMAGE } from "../../src/steps/tools.js";
-import { ASSETS, cardSpec, fakeKernel } from "../rig/card.js";
+import { ASSETS, CARD_IMAGE, cardSpec, fakeKernel } from "../rig/card.js";
 import { fakeElf } from "../rig/elf.js";
 import { engineWith, runOp } from "../rig/op-run.js";
 import { shell } from "../rig/shell.js";
@@ -293,11 +293,21 @@ dpkg-deb -b /work/d /t/dtbs.deb; chmod a+r /t/dtbs.deb`,
 describe("an initramfs", () => {
   const kernelSpec = { kind: "prebuilt", role: "kernel", sources: ["vendor0"], paths: {} } as const;
 
-  async function pack(
-    config = FITTING,
-    root: Parameters<typeof initramfsSteps>[1] = { kind: "partition" },
-    withLvm = true,
-  ) {
+  const ON_VOLUME: ImageSpec = {
+    ...CARD_IMAGE,
+    partitions: [
+      {
+        name: "pv",
+        content: "lvm",
+        size: { rest: true },
+        group: "system",
+        extentSize: 4 * 1024 ** 2,
+        volumes: [{ name: "root", content: "root", size: { rest: true }, label: "root" }],
+      },
+    ],
+  };
+
+  async function pack(config = FITTING, image = CARD_IMAGE, withLvm = true) {
     const path = await tarball("full.tar", [
       { name: "zImage", content: kernel(RELEASE, config) },
       { name: "one.dtb", content: "tree" },
@@ -315,7 +325,7 @@ describe("an initramfs", () => {
       { name: "usr/lib/arm-linux-gnueabihf/libdevmapper.so.1.02.1", content: "library" },
     ]);
     const files = Object.fromEntries(["modules", "release", "config"].map((name) => [name, taken.out(name)]));
-    const step = initramfsSteps(spec(kernelSpec), root, ASSETS).find(({ id }) => id === "initramfs");
+    const step = initramfsSteps(spec(kernelSpec, { image }), ASSETS).find(({ id }) => id === "initramfs");
     return perform(initramfs, step, { ...files, busybox, rootfs });
   }
 
@@ -356,23 +366,22 @@ for m in lib/modules/*.ko; do od -An -tx1 -N4 $m; done`;
   });
 
   it("brings lvm from the root filesystem where that lies on a volume, or says that there is none", async () => {
-    const root = { kind: "lvm", group: "system", volume: "root" } as const;
     const mapper = `${FITTING}CONFIG_X=y\n`;
     const missing = [
       "initramfs-no-driver",
       `kernel ${RELEASE} has no dm-mod, neither built in nor as a module, and the root filesystem needs it`,
       undefined,
     ];
-    expect(await refusal(pack(mapper, root))).toEqual(missing);
+    expect(await refusal(pack(mapper, ON_VOLUME))).toEqual(missing);
     writeFileSync(
       at("t/modules/modules.builtin"),
       "kernel/drivers/mmc/core/mmc_block.ko\nkernel/drivers/md/dm-mod.ko\n",
     );
-    const lines = await unpack((await pack(mapper, root)).out("initramfs"), "zstd");
+    const lines = await unpack((await pack(mapper, ON_VOLUME)).out("initramfs"), "zstd");
     expect(lines).toContain("-rwxr-xr-x usr/sbin/lvm");
     expect(lines).toContain("-rwxr-xr-x lib/arm-linux-gnueabihf/libdevmapper.so.1.02.1");
     expect(lines).toContain("volume=system/root");
-    expect((await refusal(pack(mapper, root, false))).slice(0, 2)).toEqual([
+    expect((await refusal(pack(mapper, ON_VOLUME, false))).slice(0, 2)).toEqual([
       "initramfs-no-lvm",
       "the root filesystem has no usr/sbin/lvm, and the initramfs needs it to activate the root volume",
     ]);

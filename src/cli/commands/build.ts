@@ -16,10 +16,12 @@ import { assets } from "../assets.js";
 import { builtReport } from "../built-report.js";
 import type { Cli, CommandBody } from "../command.js";
 import { type Exported, exportBuild } from "../export.js";
+import type { FinishedBuild } from "../finished-build.js";
 import { loadMirrors } from "../mirrors.js";
 import { obtainEngine } from "../offer-engine.js";
 import { loadSpec, lockFileOf, placesFor, planWith } from "../plan-for.js";
 import { rememberUnchanged } from "../unchanged.js";
+import { version } from "../version.js";
 
 /** `boardsmith build RECIPE`: the main job. */
 export const run: CommandBody = async (cli, [recipe = ""], flags) => {
@@ -50,7 +52,7 @@ export const run: CommandBody = async (cli, [recipe = ""], flags) => {
     plain: flags.plain === true,
     cwd: cli.cwd,
   });
-  const build = { plan, spec, pins, store };
+  const build = { plan, spec, pins, store, version: version(cli.home) };
   let exported: Exported | undefined;
   try {
     await runPlan(plan, {
@@ -104,16 +106,7 @@ function lazyEngine(cli: Cli, flags: { readonly [name: string]: unknown }, mirro
 }
 
 /** A proof that failed leaves an image worth looking at: it is brought out, marked as unproven. */
-async function exportUnproven(
-  outDir: string,
-  build: {
-    readonly plan: Plan;
-    readonly spec: Spec;
-    readonly pins: Parameters<typeof exportBuild>[1]["pins"];
-    readonly store: Store;
-  },
-  error: unknown,
-): Promise<void> {
+async function exportUnproven(outDir: string, build: FinishedBuild, error: unknown): Promise<void> {
   if (!(error instanceof StepFailed) || error.step !== "proof") return;
   const results = new Map<string, Result>();
   for (const { step, key } of build.plan.steps) {

@@ -2,7 +2,7 @@ import { Refused } from "../../diagnostic/failure.js";
 import { shownPath } from "../../diagnostic/render.js";
 import { findRecipe, listRecipes } from "../../recipe/find.js";
 import { loadRecipe } from "../../recipe/load.js";
-import type { Spec } from "../../recipe/spec.js";
+import type { Spec, VolumeSpec } from "../../recipe/spec.js";
 import { formatSize } from "../../util/size.js";
 import { columns } from "../columns.js";
 import type { CommandBody } from "../command.js";
@@ -45,11 +45,17 @@ function withoutSecrets(spec: Spec): Spec {
   return { ...spec, provision: { ...spec.provision, users } };
 }
 
+function shownSize(size: VolumeSpec["size"]): string {
+  if ("bytes" in size) return formatSize(size.bytes);
+  return "percent" in size ? `${size.percent}%` : "rest" in size ? "rest" : "as its content";
+}
+
 function describe(spec: Spec, cwd: string): string {
   const { kernel, rootfs, image, provision } = spec;
   const layout = image.partitions.map((one) => {
-    const size = "bytes" in one.size ? formatSize(one.size.bytes) : "rest" in one.size ? "rest" : "as its content";
-    return `${one.name} ${one.filesystem} ${size}`;
+    if (one.content !== "lvm") return `${one.name} ${one.filesystem} ${shownSize(one.size)}`;
+    const volumes = one.volumes.map((volume) => `${volume.name} ${volume.content} ${shownSize(volume.size)}`);
+    return `${one.name} volume group ${one.group} ${shownSize(one.size)} (${volumes.join(", ")})`;
   });
   const system =
     rootfs.kind === "distro"

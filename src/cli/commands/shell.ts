@@ -2,7 +2,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { refuse } from "../../diagnostic/failure.js";
 import type { Job, Mount } from "../../engine/engine.js";
-import type { OpAction, Plan, PlannedStep } from "../../plan/step.js";
+import { containerTool, type OpAction, type Plan, type PlannedStep } from "../../plan/step.js";
 import { containerJob, type QuietJob } from "../../run/container-job.js";
 import { type Staged, stage } from "../../run/stage.js";
 import { openStore } from "../../store/open.js";
@@ -69,7 +69,7 @@ async function needed(
 async function jobFor(planned: PlannedStep, staged: Staged, store: Store, folder: string): Promise<QuietJob> {
   const { step } = planned;
   if (step.action.kind === "container") return containerJob(step, step.action, staged, store, folder);
-  const tool = step.action.tools[0];
+  const tool = containerTool(step);
   if (!tool) {
     throw refuse(
       "no-container",

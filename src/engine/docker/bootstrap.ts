@@ -85,5 +85,7 @@ export async function bootstrapBase(
   } finally {
     signal.removeEventListener("abort", stop);
     child.kill("SIGTERM");
+    // Asked to end, it waits for its tar, which waits for a reader when the engine has stopped reading: let the pipe break.
+    child.stdout.destroy();
   }
 }

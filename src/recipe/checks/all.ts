@@ -5,6 +5,7 @@ import { checkSources } from "./sources.js";
 import { checkArguments, checkLvm, checkSystem } from "./system.js";
 import { checkTemplates } from "./templates.js";
 import { checkUsers } from "./users.js";
+import { checkGroups } from "./volume-groups.js";
 
 /** Every check that needs nothing but the recipe and its board. */
 export const CHECKS = [
@@ -18,4 +19,5 @@ export const CHECKS = [
   checkUsers,
   checkSystem,
   checkLayout,
+  checkGroups,
 ];

@@ -2,26 +2,13 @@ import type { Diagnostic } from "../../diagnostic/diagnostic.js";
 import { find, keyOf, listAt, type Placed, textAt } from "../../diagnostic/placed.js";
 import { formatSize, parseSize } from "../../util/size.js";
 import { type Check, wrong } from "./check.js";
+import { parsePartitionSize, sizeOf } from "./layout-size.js";
 import { twice } from "./users.js";
 
 /** Below this, a filesystem has too few clusters to be FAT32 (Microsoft's fatgen103: at least 65525). */
 const SMALLEST_FAT32 = 33 * 1024 ** 2;
 const SMALLEST_ROOT = 16 * 1024 ** 2;
 const LARGEST_MBR = 2 ** 32 * 512;
-
-/** What a recipe's partition says about its size; undefined where the text says nothing we know. */
-export function parsePartitionSize(
-  text: string,
-): { readonly bytes: number } | { readonly content: { readonly slack: number } } | { readonly rest: true } | undefined {
-  if (text.trim() === "rest") return { rest: true };
-  const content = /^\s*content\s*(?:\+\s*(.+))?$/.exec(text);
-  if (content) {
-    const slack = content[1] === undefined ? 0 : parseSize(content[1]);
-    return slack === undefined ? undefined : { content: { slack } };
-  }
-  const bytes = parseSize(text);
-  return bytes === undefined ? undefined : { bytes };
-}
 
 /** Layout rules that hold whatever the files' sizes will be; bytes and overlaps are checked again when placed. */
 export const checkLayout: Check = (root, board) => {
@@ -70,11 +57,6 @@ function bytesAt(
   return bytes === undefined ? undefined : { bytes, at: value.at };
 }
 
-function sizeOf(partition: Placed): ReturnType<typeof parsePartitionSize> {
-  const value = find(partition, "size");
-  return value?.kind === "scalar" && value.value !== null ? parsePartitionSize(String(value.value)) : undefined;
-}
-
 function badSizes(root: Placed, partitions: readonly Placed[]): readonly Diagnostic[] {
   const bare = ["size", "align"].flatMap((key) => {
     const text = textAt(root, "image", key);
@@ -105,19 +87,38 @@ function badSizes(root: Placed, partitions: readonly Placed[]): readonly Diagnos
 
 function contents(root: Placed, partitions: readonly Placed[]): readonly Diagnostic[] {
   if (partitions.length === 0) return [];
+  const volumes = partitions.flatMap((partition) => listAt(partition, "volumes"));
   return ["boot", "root"].flatMap((content) => {
-    const holders = partitions.filter((partition) => textAt(partition, "content")?.text === content);
+    const holders = [...partitions, ...volumes].filter((one) => textAt(one, "content")?.text === content);
     const [first, second] = holders;
     if (first === undefined) {
       // A misspelt content is reported as such; it may be the one that is missed here.
-      const unclear = partitions.some((one) => !["boot", "root", "empty"].includes(textAt(one, "content")?.text ?? ""));
+      const known = ["boot", "root", "empty", "lvm", "swap", "payload"];
+      const unclear = [...partitions, ...volumes].some((one) => !known.includes(textAt(one, "content")?.text ?? ""));
       const at = keyOf(root, ["image", "partitions"]);
-      return unclear ? [] : [wrong("no-partition", `no partition has \`content: ${content}\``, at, "exactly one must")];
+      return unclear
+        ? []
+        : [
+            wrong(
+              "no-partition",
+              `${content === "boot" ? "no partition has" : "no partition and no volume has"} \`content: ${content}\``,
+              at,
+              "exactly one must",
+            ),
+          ];
     }
     if (second === undefined) return [];
     const related = [{ message: "the first one", at: textAt(first, "content")?.at ?? first.at }];
     const at = textAt(second, "content")?.at ?? second.at;
-    return [wrong("two-partitions", `two partitions have \`content: ${content}\``, at, "exactly one must", related)];
+    return [
+      wrong(
+        "two-partitions",
+        `two ${volumes.some((one) => holders.includes(one)) ? "partitions or volumes" : "partitions"} have \`content: ${content}\``,
+        at,
+        "exactly one must",
+        related,
+      ),
+    ];
   });
 }
 
@@ -128,6 +129,16 @@ function filesystems(partitions: readonly Placed[]): readonly Diagnostic[] {
     const filesystem = textAt(partition, "filesystem");
     const size = sizeOf(partition);
     const label = textAt(partition, "label");
+    if (content !== undefined && content !== "lvm" && !find(partition, "filesystem")) {
+      found.push(
+        wrong(
+          "missing-key",
+          "this partition has no filesystem",
+          partition.at,
+          "say `filesystem: ext4` or `filesystem: fat32`",
+        ),
+      );
+    }
     if (content === "root" && filesystem?.text === "fat32") {
       found.push(
         wrong(

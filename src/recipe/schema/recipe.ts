@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Boot, Kernel, UBoot } from "./build.js";
 import { Image } from "./image.js";
+import { Lint } from "./lint.js";
 import { Proof } from "./proof.js";
 import { Provision } from "./provision.js";
 import { Rootfs } from "./rootfs.js";
@@ -27,6 +28,7 @@ export const RecipeSchema = z
     rootfs: Rootfs.describe("The root filesystem."),
     provision: Provision.prefault({}).describe("What makes the root filesystem this machine's."),
     image: Image.prefault({}).describe("The card's layout."),
+    lint: Lint.prefault({}).describe("How the finished root filesystem is judged before the image counts."),
     proof: Proof.prefault({}).describe("How the boot in the emulator is judged."),
     epoch: z
       .int()

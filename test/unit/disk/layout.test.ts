@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Contents, placeLayout } from "../../../src/disk/layout.js";
-import type { ImageSpec, PartitionSpec } from "../../../src/recipe/spec.js";
+import type { Contents } from "../../../src/disk/holding.js";
+import { placeLayout } from "../../../src/disk/layout.js";
+import type { FilesystemSpec, ImageSpec } from "../../../src/recipe/spec.js";
 import { CARD_BOARD, CARD_IMAGE } from "../../rig/card.js";
 
 const MiB = 1024 ** 2;
 const spl = CARD_BOARD.spl;
-const [BOOT, ROOT] = CARD_IMAGE.partitions as [PartitionSpec, PartitionSpec];
+const [BOOT, ROOT] = CARD_IMAGE.partitions as [FilesystemSpec, FilesystemSpec];
 
 function messages(image: Partial<ImageSpec>, contents: Contents = {}): string[] {
   return placeLayout({ ...CARD_IMAGE, ...image }, spl, contents).diagnostics.map(
@@ -56,6 +57,16 @@ describe("placeLayout", () => {
     expect(messages({}, { root })).toEqual([
       'layout-content-too-large: the content of partition "root" takes 234.4 MiB, its ext4 of 212 MiB has room for 192.7 MiB (make the partition at least 261 MiB, or use `size: content`)',
     ]);
+  });
+
+  it("refuses an ext4 that has no room for its journal, and makes none", () => {
+    const data = (size: FilesystemSpec["size"]): FilesystemSpec => ({ ...ROOT, name: "data", content: "empty", size });
+    expect(messages({ partitions: [BOOT, data({ bytes: 8 * MiB }), ROOT] })).toEqual([
+      'layout-ext4-too-small: partition "data" has 8 MiB, too few for an ext4 and its journal (make it at least 9 MiB)',
+    ]);
+    expect(messages({ partitions: [BOOT, data({ bytes: 9 * MiB }), ROOT] })).toEqual([]);
+    const spec = { ...CARD_IMAGE, partitions: [BOOT, data({ content: { slack: 0 } }), ROOT] };
+    expect(placeLayout(spec, spl, {}).layout?.partitions[1]?.size).toBe(9 * MiB);
   });
 
   it("refuses wrong numbers all at once", () => {

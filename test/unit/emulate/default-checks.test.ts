@@ -9,6 +9,7 @@ const expected: Expected = {
   release: "6.12.107",
   lvm: true,
   lvmTools: true,
+  volumes: [],
 };
 
 function judged(name: string, exitCode: number, output: string, more: Partial<Expected> = {}): Assertion {
@@ -90,7 +91,24 @@ test("lvm2 is asked for where the recipe has it, and must be there in a distribu
   });
 });
 
+describe("an image with logical volumes", () => {
+  const root = { number: 2, offset: 69 * MIB, size: 512 * MIB, filesystem: "ext4", mapper: "system-root" };
+  const lvm = { root, volumes: ["system root", "system data"] };
+  test("its root is the volume, as large or grown", () => {
+    passes("root file system", 0, `system-root ${(512 * MIB) / 512} ext4 /dev/root rw`, lvm);
+    fails("/ is system-data, the image's root is system-root", "root file system", 0, "system-data 1048576 ext4", lvm);
+    fails("/ has 511 MiB, the image's root 512 MiB", "root file system", 0, "system-root 1046528 ext4", lvm);
+    fails("what is mounted on / is no logical volume", "root file system", 0, "", lvm);
+  });
+  test("all its volumes are active, and what fstab has is in use", () => {
+    passes("logical volumes", 0, "  system data active\n  system root active", lvm);
+    fails("not active: system data", "logical volumes", 0, "  system data \n  system root active", lvm);
+    passes("mounts", 0, "", lvm);
+    fails("UUID=1 is not in use as /srv ext4", "mounts", 1, "UUID=1 is not in use as /srv ext4", lvm);
+  });
+});
+
 test("without layout and kernel version the other checks remain", () => {
-  const checks = defaultChecks({ memory: 512 * MIB, lvm: false, lvmTools: false });
+  const checks = defaultChecks({ memory: 512 * MIB, lvm: false, lvmTools: false, volumes: [] });
   expect(checks.map((check) => check.name)).toEqual(["memory size", "no failed units"]);
 });

@@ -32,6 +32,7 @@ test("the same build gives the same manifest, whenever and wherever it ran, with
       results: new Map([["d", result("k", "sparse", at, seconds)]]),
       spec: SPEC,
       pins: PINS,
+      version: "1.2.3",
       packages: "lvm2 2.03.31-2 armhf\nudev 257 armhf\n",
       proof: JSON.stringify({ verdict: "proven", summary: "login reached", host: { load: seconds } }),
     });
@@ -60,7 +61,17 @@ test("the same build gives the same manifest, whenever and wherever it ran, with
 
 test("an image that was not booted, or whose proof failed, is not proven", () => {
   const bill = (proof: string | undefined) =>
-    JSON.parse(manifest({ plan: diamond(), results: new Map(), spec: SPEC, pins: PINS, packages: "", proof }));
+    JSON.parse(
+      manifest({
+        plan: diamond(),
+        results: new Map(),
+        spec: SPEC,
+        pins: PINS,
+        version: "1.2.3",
+        packages: "",
+        ...(proof === undefined ? {} : { proof }),
+      }),
+    );
   expect(bill(undefined)).toMatchObject({ proven: false, proof: null, files: [], packages: [] });
   expect(bill('{"verdict":"failed"}').proven).toBe(false);
   expect(bill('{"verdict":"proven-to-kernel"}').proven).toBe(false);

@@ -26,6 +26,7 @@ const FAILED: RunEvent = {
   exitCode: 2,
   lastLines: ["CC init/main.o", "error: no"],
   log: "/logs/kernel.log",
+  shell: true,
   diagnostics: [],
 };
 const GOOD: readonly RunEvent[] = [
@@ -82,6 +83,13 @@ describe("plain", () => {
       "[kernel]   a shell there: boardsmith shell toy kernel",
       "",
     ]);
+  });
+
+  test("a failure of a step that has no container offers no shell", () => {
+    const out = new Screen();
+    const view = plainView(out);
+    for (const event of [START, { ...FAILED, shell: false }]) view.event(event);
+    expect(out.text).toMatch(/whole log: \/logs\/kernel.log\n$/);
   });
 });
 

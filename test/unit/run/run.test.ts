@@ -63,6 +63,16 @@ async function failure(action: Promise<unknown>): Promise<unknown> {
 }
 
 describe("what is made and what is reused", () => {
+  test("a result remembers the versions in the tool image it was made in, also when it is reused", async () => {
+    const it = await bench();
+    const engine = fakeEngine(BODIES);
+    const gcc = (version: string): FakeEngine => ({ ...engine, toolVersions: async () => ({ gcc: version }) });
+    await it.run(diamond(), gcc("14"));
+    const { results } = await it.run(diamond("one", "other"), gcc("15"));
+    const tools = ["a", "b", "c", "d"].map((id) => results.get(id)?.tools);
+    expect(tools.map((one) => one?.build?.gcc)).toEqual(["14", "14", "15", "15"]);
+  });
+
   test("a first run makes everything in order, a second nothing and never connects", async () => {
     const it = await bench();
     const engine = fakeEngine(BODIES);
@@ -241,6 +251,16 @@ describe("what goes wrong", () => {
     const again = fakeEngine(BODIES);
     await it.run(diamond(), again);
     expect([...again.started].sort()).toEqual(["a", "b", "c", "d"]);
+  });
+
+  test("a failure lets nothing start that waited for its turn", async () => {
+    const it = await bench();
+    const one = (id: string) => step(id, [{ name: "text", from: { text: id } }]);
+    // Either may be the first to get the one place for heavy steps.
+    const engine = fakeEngine({ a: () => 1, b: () => 1 });
+    await failure(it.run(plan("toy", [one("a"), one("b")], []), engine));
+    expect(engine.started).toHaveLength(1);
+    expect(of(it.events, "step-started")).toEqual(engine.started);
   });
 
   test("an output that a step owes", async () => {
