@@ -13,6 +13,7 @@ const ROWS = [
   ["board", "kconfig"],
   ["recipe"],
   ["disk", "rootfs"],
+  ["initramfs"],
   ["plan"],
   ["steps"],
   ["store"],
@@ -26,7 +27,18 @@ const ROWS = [
   ["wizard"],
   ["cli"],
 ];
-const PURE = new Set(["util", "diagnostic", "board", "recipe", "disk", "rootfs", "kconfig", "plan", "steps"]);
+const PURE = new Set([
+  "util",
+  "diagnostic",
+  "board",
+  "recipe",
+  "disk",
+  "rootfs",
+  "initramfs",
+  "kconfig",
+  "plan",
+  "steps",
+]);
 const IMPURE =
   /^(node:(fs|net|http|https|child_process|os|tty|worker_threads|stream|readline).*|dockerode|node-fetch|inquirer|listr2)$/;
 

@@ -28,6 +28,8 @@ export interface Board {
     /** e.g. `allwinner/sun4i-a10-cubieboard.dtb`, below arch/arm/boot/dts. */
     readonly dtb: string;
   };
+  /** Kernel modules that a card's partitions need before they can be read: host, block driver, what feeds them. */
+  readonly cardModules: readonly string[];
   readonly console: { readonly device: string; readonly baud: number };
   /** Where U-Boot loads things; from include/configs/sunxi-common.h unless the board says otherwise. */
   readonly load: {

@@ -27,6 +27,7 @@ export function boardFacts(board: Board): readonly (readonly [string, string])[]
     ["reserved on the card", `the first ${formatSize(spl.reserved)}`],
     ["kernel", `${board.kernel.arch} ${board.kernel.image}`],
     ["device tree", board.kernel.dtb],
+    ["modules for the card", board.cardModules.join(", ") || "none named"],
     ["console", `${board.console.device}, ${board.console.baud} baud`],
     [
       "load addresses",

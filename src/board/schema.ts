@@ -48,6 +48,10 @@ export const SocSchema = z
     kernel: z
       .strictObject({ arch: text().describe("make's ARCH."), image: text().describe("make's image target.") })
       .describe("How its kernel is made."),
+    "card-modules": z
+      .array(z.string().regex(/^[A-Za-z0-9_-]+$/, "expected a module's name, such as sunxi-mmc"))
+      .default([])
+      .describe("Kernel modules that a card's partitions need before they can be read, in an initramfs."),
     arch: z
       .strictObject({ debian: text().describe("Debian's name."), rpm: text().describe("RPM's name.") })
       .describe("Names distributions use for the CPU."),

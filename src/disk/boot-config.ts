@@ -6,11 +6,12 @@ export function kernelArguments(console: Board["console"], root: readonly string
   return [`console=${console.device},${console.baud}`, ...root, "rw", ...more].join(" ");
 }
 
-/** extlinux/extlinux.conf: U-Boot's distro boot reads it and loads to its own kernel_addr_r and fdt_addr_r. */
+/** extlinux/extlinux.conf: U-Boot's distro boot reads it and loads to its own kernel_addr_r, fdt_addr_r and ramdisk_addr_r. */
 export function extlinuxConf(boot: {
   readonly title: string;
   readonly kernel: string;
   readonly fdt: string;
+  readonly initramfs?: string;
   readonly arguments: string;
 }): string {
   return `DEFAULT boardsmith
@@ -21,7 +22,7 @@ LABEL boardsmith
   MENU LABEL ${boot.title}
   KERNEL /${boot.kernel}
   FDT /${boot.fdt}
-  APPEND ${boot.arguments}
+${boot.initramfs === undefined ? "" : `  INITRD /${boot.initramfs}\n`}  APPEND ${boot.arguments}
 `;
 }
 
@@ -29,13 +30,17 @@ LABEL boardsmith
 export function bootScript(boot: {
   readonly kernel: string;
   readonly fdt: string;
+  readonly initramfs?: string;
   readonly arguments: string;
-  readonly load: Pick<Board["load"], "kernel" | "fdt">;
+  readonly load: Pick<Board["load"], "kernel" | "fdt" | "ramdisk">;
 }): string {
   const from = `\${devtype} \${devnum}:\${distro_bootpart}`;
+  const load = (address: number, file: string): string => `load ${from} ${hex(address)} \${prefix}${file}\n`;
+  const { kernel, fdt, ramdisk } = boot.load;
+  // The ramdisk comes last: what it is bounded by is the size of what was loaded last.
+  const [loaded, start] =
+    boot.initramfs === undefined ? ["", "-"] : [load(ramdisk, boot.initramfs), `${hex(ramdisk)}:\${filesize}`];
   return `setenv bootargs '${boot.arguments}'
-load ${from} ${hex(boot.load.kernel)} \${prefix}${boot.kernel}
-load ${from} ${hex(boot.load.fdt)} \${prefix}${boot.fdt}
-bootz ${hex(boot.load.kernel)} - ${hex(boot.load.fdt)}
+${load(kernel, boot.kernel)}${load(fdt, boot.fdt)}${loaded}bootz ${hex(kernel)} ${start} ${hex(fdt)}
 `;
 }

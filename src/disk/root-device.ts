@@ -1,10 +1,10 @@
-import type { ImageSpec, PartitionSpec } from "../recipe/spec.js";
+import type { ImageSpec, PartitionSpec, Spec } from "../recipe/spec.js";
 import { type Identified, lvmIdFor, partitionId } from "./identity.js";
 import type { Layout } from "./layout.js";
 import { DATA_START, mapperName, SECTOR } from "./lvm/volume-group.js";
 
 /** Where a recipe's root filesystem is. */
-export type RootPlace =
+type RootPlace =
   | { readonly partition: PartitionSpec; readonly number: number; readonly volume?: undefined }
   | { readonly partition: PartitionSpec; readonly number: number; readonly group: string; readonly volume: string };
 
@@ -23,12 +23,17 @@ export function rootPlace(image: Pick<ImageSpec, "partitions">): RootPlace {
 /**
  * The kernel's arguments that lead to the root filesystem. A logical volume is set up by the kernel itself, so that no
  * initramfs is needed (Linux, Documentation/admin-guide/device-mapper/dm-init.rst); it gets lvm2's own name and uuid, by
- * which lvm2 then knows it for one that is active. `layout` must not depend on anything still unknown.
+ * which lvm2 then knows it for one that is active. `layout` must not depend on anything still unknown. An initramfs
+ * activates the volume itself.
  */
-export function rootArguments(spec: Identified & { readonly image: ImageSpec }, layout: Layout): readonly string[] {
+export function rootArguments(
+  spec: Identified & { readonly image: ImageSpec; readonly boot: Pick<Spec["boot"], "initramfs"> },
+  layout: Layout,
+): readonly string[] {
   const place = rootPlace(spec.image);
   const device = `PARTUUID=${partitionId(spec, spec.image.table, place.number, place.partition.name)}`;
   if (place.volume === undefined) return [`root=${device}`, "rootwait"];
+  if (spec.boot.initramfs) return [`root=/dev/mapper/${mapperName(place.group, place.volume)}`, "rootwait"];
   const group = layout.partitions[place.number - 1]?.group;
   const volume = group?.volumes.find(({ name }) => name === place.volume);
   if (!group || !volume) throw new Error(`${place.group}/${place.volume} was not placed`);

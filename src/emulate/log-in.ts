@@ -9,6 +9,9 @@ export class NotLetIn extends Error {
   }
 }
 
+/** How often a login may time out. */
+const ATTEMPTS = 3;
+
 /** What the board says when it asks for a first password; the images' own first-boot script says exactly this. */
 export const DIALOG = {
   opens: /boardsmith: set a password for root on this board/,
@@ -41,23 +44,38 @@ export async function logIn(
     if (said === "again") throw new NotLetIn("the first-boot dialog did not take a good password and asks again");
     await console.until(() => console.take(login), budget);
   }
+  for (let attempt = 1; ; attempt++) {
+    const said = await oneLogin(console, password, budget);
+    if (said === "in") return { dialog: asked === "dialog" };
+    if (said === "refused") throw new NotLetIn("the board refused root's password");
+    // login gives up after 60 s of its own clock, which a starved emulator can take; a new prompt comes.
+    if (attempt === ATTEMPTS) throw new NotLetIn(`the board's login timed out ${ATTEMPTS} times`);
+    await console.until(() => console.take(login), budget);
+  }
+}
+
+async function oneLogin(console: SerialConsole, password: string, budget: Budget): Promise<"in" | "refused" | "late"> {
   await console.type("root\n");
   // A root without a password is let in at once.
   const next = await console.until(
-    () => (console.take(/Password: /i) && "password") || (console.take(/[#$] $/) && "in") || undefined,
+    () => late(console) || (console.take(/Password: /i) && "password") || (console.take(/[#$] $/) && "in") || undefined,
     budget,
   );
-  if (next === "in") return { dialog: asked === "dialog" };
+  if (next !== "password") return next;
   await console.type(`${password}\n`);
-  const said = await console.until(
+  return await console.until(
     () =>
+      late(console) ||
       (console.take(/Login incorrect|Authentication failure/) && "refused") ||
       (console.take(/[#$] $/) && "in") ||
       undefined,
     budget,
   );
-  if (said === "refused") throw new NotLetIn("the board refused root's password");
-  return { dialog: asked === "dialog" };
+}
+
+/** util-linux's login says so, and busybox's. */
+function late(console: SerialConsole): "late" | undefined {
+  return console.take(/login: timed out[^\n]*|Login timed out[^\n]*/) ? "late" : undefined;
 }
 
 async function answer(console: SerialConsole, prompt: RegExp, text: string, budget: Budget): Promise<void> {

@@ -17,7 +17,7 @@ interface BootFile {
 }
 
 /**
- * Makes the boot partition's tar (kernel, device tree, boot configuration) and the boot map, checked with the files'
+ * Makes the boot partition's tar (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
  * real sizes. Fails with diagnostics when two would share memory, or when the device tree is not among the kernel's.
  */
 export const bootFiles: Op = async (run) => {
@@ -31,7 +31,14 @@ export const bootFiles: Op = async (run) => {
   }
   const tree = await findTree(run, board.kernel.dtb, board.name);
   const fdt = board.kernel.dtb.split("/").at(-1) ?? board.kernel.dtb;
-  const names = { kernel: board.kernel.image, fdt, arguments: args.arguments };
+  const initramfs = run.inputs["initramfs"] === undefined ? undefined : await readFile(input(run, "initramfs"));
+  const ramdisk = initramfs && { name: "initramfs", bytes: initramfs };
+  const names = {
+    kernel: board.kernel.image,
+    fdt,
+    arguments: args.arguments,
+    ...(ramdisk ? { initramfs: ramdisk.name } : {}),
+  };
   const configuration =
     args.method === "extlinux"
       ? [
@@ -45,16 +52,24 @@ export const bootFiles: Op = async (run) => {
   const map = bootMap(board, {
     kernel: { file: board.kernel.image, size: kernel.length, ...(zImage ? { zImage } : {}) },
     fdt: { file: fdt, size: tree.length },
+    ...(ramdisk ? { ramdisk: { file: ramdisk.name, size: ramdisk.bytes.length } } : {}),
     script: { file: configuration[0]?.name ?? "", size: configuration[0]?.bytes.length ?? 0 },
   });
   await writeFile(run.out("boot-map"), `${JSON.stringify(map, undefined, 2)}\n`);
   stopAt(run, checkBootMap(map), "the board would not boot: its memory is taken twice");
   await writeTar(
     run.out("boot"),
-    [{ name: board.kernel.image, bytes: kernel }, { name: fdt, bytes: tree }, ...configuration],
+    [
+      { name: board.kernel.image, bytes: kernel },
+      { name: fdt, bytes: tree },
+      ...(ramdisk ? [ramdisk] : []),
+      ...configuration,
+    ],
     args.epoch,
   );
-  run.log(`kernel ${release}, ${fdt}, ${configuration.map(({ name }) => name).join(", ")}`);
+  run.log(
+    `kernel ${release}, ${fdt}, ${ramdisk ? `${ramdisk.name}, ` : ""}${configuration.map(({ name }) => name).join(", ")}`,
+  );
 };
 
 /** The script U-Boot runs, and its source for people. */
@@ -97,11 +112,11 @@ async function whole(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 function noTree(path: string, board: string, names: readonly string[]): Diagnostic {
   const family = path.split("/").at(-1)?.split("-")[0] ?? "";
   const near = names.filter((name) => name.includes(`${family}-`)).slice(0, 8);
-  const built = near.length > 0 ? `it built ${near.join(", ")}` : `it built ${names.length} others`;
+  const built = near.length > 0 ? `it has ${near.join(", ")}` : `it has ${names.length} others`;
   return {
     severity: "error",
     code: "boot-no-device-tree",
-    message: `the kernel built no ${path}, which board "${board}" needs`,
+    message: `the kernel comes without ${path}, which board "${board}" needs`,
     help: `${built}; is the board's machine (CONFIG_MACH_…) switched on, and is the kernel new enough to know the board?`,
   };
 }

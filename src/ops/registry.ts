@@ -2,9 +2,11 @@ import { bootFiles } from "./boot-files.js";
 import { checksum } from "./checksum.js";
 import { fetchHttp } from "./fetch-http.js";
 import { image } from "./image.js";
+import { initramfs } from "./initramfs.js";
 import { inventory } from "./inventory.js";
 import { lint } from "./lint.js";
 import type { Op } from "./op.js";
+import { prebuiltKernel } from "./prebuilt-kernel.js";
 import { proof } from "./proof.js";
 import { provision } from "./provision.js";
 import { rootfsTar } from "./rootfs-tar.js";
@@ -18,6 +20,8 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["image", image],
   ["inventory", inventory],
   ["lint", lint],
+  ["initramfs", initramfs],
+  ["prebuilt-kernel", prebuiltKernel],
   ["proof", proof],
   ["provision", provision],
   ["rootfs-tar", rootfsTar],

@@ -5,6 +5,7 @@ import { find, type Path, type Placed, type PlacedMap } from "../diagnostic/plac
 import { kindsOf } from "../diagnostic/validate.js";
 import { parseYaml } from "../diagnostic/yaml.js";
 import { type Exclusive, merge } from "./merge.js";
+import { Kernel } from "./schema/build.js";
 import { Rootfs } from "./schema/rootfs.js";
 import { Sources } from "./schema/sources.js";
 
@@ -64,9 +65,10 @@ function wishes(own: PlacedMap): readonly Extract<Placed, { kind: "scalar" }>[] 
   );
 }
 
-/** A source or rootfs of another kind replaces the extended one whole; another git ref replaces the ref alone. */
+/** A source, kernel or rootfs of another kind replaces the extended one whole; another git ref replaces the ref alone. */
 function exclusives(path: Path): readonly Exclusive[] {
   if (path.length === 1 && path[0] === "rootfs") return [{ keys: kindsOf(Rootfs), displaces: "map" }];
+  if (path.length === 1 && path[0] === "kernel") return [{ keys: kindsOf(Kernel), displaces: "map" }];
   if (path.length !== 2 || path[0] !== "sources") return [];
   return [
     { keys: kindsOf(Sources.valueType), displaces: "map" },

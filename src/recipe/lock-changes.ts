@@ -21,9 +21,10 @@ function shown(source: string, pin: SourcePin): string {
 
 function packageChanges(before: LockFile | undefined, after: LockFile): readonly string[] {
   const version = (lock: LockFile | undefined) =>
-    new Map((lock?.packages?.set ?? []).map((one) => [one.name, one.version]));
+    new Map([...(lock?.packages?.set ?? []), ...(lock?.rpms?.set ?? [])].map((one) => [one.name, one.version]));
   const [old, now] = [version(before), version(after)];
-  if (old.size === 0) return now.size === 0 ? [] : [`packages: ${now.size} of ${after.packages?.wish.suite}`];
+  if (old.size === 0)
+    return now.size === 0 ? [] : [`packages: ${now.size} of ${after.packages?.wish.suite ?? after.rpms?.wish.distro}`];
   if (now.size === 0) return [`packages: ${old.size}, no longer used`];
   const words = [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((name) => {
     const [from, to] = [old.get(name), now.get(name)];

@@ -36,8 +36,8 @@ ${example.trimEnd()}
 
 - **Paths** are relative to the file they stand in.
 - **\`extends:\`** names recipes to build on. Maps merge deeply, lists replace, later files win over earlier ones and
-  the recipe over all. A source or root filesystem of another kind (\`git\` instead of \`distro\`) replaces the
-  extended one whole; another of \`branch\`, \`tag\` and \`commit\` replaces that key.
+  the recipe over all. A source, kernel or root filesystem of another kind (\`git\` instead of \`distro\`) replaces
+  the extended one whole; another of \`branch\`, \`tag\` and \`commit\` replaces that key.
 - **No templates.** Recipes are plain data, so every mistake is shown with its file, line and column, all at once.
   \`boardsmith check\` does nothing else. \`docs/diagnostics.md\` lists the kinds of mistakes.
 - **Sizes** are bytes, or a number with KiB, MiB, GiB (K, M, G mean the same) or kB, MB, GB.

@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.js";
-import { find, listAt, type Path, type Placed } from "../diagnostic/placed.js";
+import type { Location } from "../diagnostic/diagnostic.js";
+import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../diagnostic/placed.js";
 import type { Fragment } from "../kconfig/fragment.js";
 import { parseSize } from "../util/size.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
@@ -12,6 +13,7 @@ import type {
   PartitionSpec,
   ProvisionSpec,
   RootfsSpec,
+  RpmRootfsSpec,
   SourceSpec,
   Spec,
   ToolchainSpec,
@@ -33,12 +35,16 @@ export interface Resolved {
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
+  const boot = bootSpec(recipe);
   return {
     name: from.name,
     description: recipe.description,
     file: from.file,
     board,
-    sources: Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
+    sources: {
+      ...(boot.initramfs ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const } : {}),
+      ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
+    },
     toolchain: toolchain(recipe),
     lvm: recipe.lvm,
     kernel: kernel(from),
@@ -48,8 +54,8 @@ export function resolveSpec(from: Resolved): Spec {
       patches: localsAt(from, "u-boot", "patches"),
       fragments: fragments(from, "u-boot"),
     },
-    boot: recipe.boot,
-    rootfs: rootfs(recipe, board),
+    boot,
+    rootfs: rootfs(from),
     provision: provision(from),
     image: image(from),
     lint: {
@@ -102,8 +108,21 @@ function toolchain(recipe: Recipe): ToolchainSpec {
 
 function kernel(from: Resolved): KernelSpec {
   const { kernel } = from.recipe;
+  const role = "kernel";
+  if ("package" in kernel) return { kind: "package", role, package: kernel.package };
+  if ("prebuilt" in kernel) {
+    const { prebuilt, ...paths } = kernel;
+    const bare = Object.fromEntries(Object.entries(paths).map(([what, path]) => [what, path?.replace(/^\/|\/$/g, "")]));
+    return {
+      kind: "prebuilt",
+      role,
+      sources: typeof prebuilt === "string" ? [prebuilt] : prebuilt,
+      paths: given(bare),
+    };
+  }
   return {
-    role: "kernel",
+    kind: "source",
+    role,
     source: kernel.source,
     defconfig: isLocalDefconfig(kernel.defconfig)
       ? { local: only(from.locals.of(find(from.root, "kernel", "defconfig"))) }
@@ -122,11 +141,54 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
   }));
 }
 
-function rootfs(recipe: Recipe, board: Board): RootfsSpec {
+/** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
+function bootSpec({ boot, kernel, rootfs }: Recipe): Spec["boot"] {
+  const { initramfs, ...rest } = boot;
+  const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
+  return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
+}
+
+function rootfs(from: Resolved): RootfsSpec {
+  const { board, recipe } = from;
   const said = recipe.rootfs;
+  const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
-  return { kind: "distro", ...said, arch: board.arch.debian };
+  if ("rpm" in said) {
+    const { rpm, repositories, ...wishes } = said;
+    return {
+      kind: "rpm",
+      distro: rpm,
+      arch: board.arch.rpm,
+      repositories: Object.fromEntries(
+        Object.entries(repositories).map(([name, { url, priority }]) => [
+          name,
+          {
+            url: url.replace(/\/+$/, ""),
+            priority,
+            keys: localsAt(from, "rootfs", "repositories", name, "keys"),
+          },
+        ]),
+      ),
+      ...wishes,
+      packages: [...wishes.packages, ...kernel],
+      places: rpmPlaces(from.root),
+    };
+  }
+  return { kind: "distro", ...said, packages: [...said.packages, ...kernel], arch: board.arch.debian };
+}
+
+function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
+  const named = ["packages", "patterns"].flatMap((kind) =>
+    listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
+      const name = textAt(value);
+      return name ? [[`${kind}/${name.text}`, name.at]] : [];
+    }),
+  );
+  const urls = entriesAt(root, "rootfs", "repositories").map(
+    ({ name, key, value }) => [`repositories/${name}`, find(value, "url")?.at ?? key] as const,
+  );
+  return Object.fromEntries([...named, ...urls]);
 }
 
 function provision(from: Resolved): ProvisionSpec {

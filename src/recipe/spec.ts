@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import type { Location } from "../diagnostic/diagnostic.js";
 import type { Fragment } from "../kconfig/fragment.js";
 import type { LintCode } from "./schema/lint.js";
 
@@ -68,7 +69,11 @@ export type ToolchainSpec =
       readonly libc: "glibc" | "musl" | "uclibc" | "newlib" | "nolibc";
     };
 
-export interface KernelSpec {
+export type KernelSpec = CompiledKernelSpec | PackagedKernelSpec | PrebuiltKernelSpec;
+
+/** A kernel that is compiled from source. */
+export interface CompiledKernelSpec {
+  readonly kind: "source";
   /** Step id is `kernel` for role "kernel"; later `kernel:dom0`, `kernel:domU`. */
   readonly role: string;
   readonly source: string;
@@ -78,6 +83,31 @@ export interface KernelSpec {
   readonly fragments: readonly Fragment[];
   /** CONFIG_ names that a fragment may ask for and not get. */
   readonly allowDropped: readonly string[];
+}
+
+/** The kernel of the root filesystem's own distribution; its package is among the root filesystem's. */
+export interface PackagedKernelSpec {
+  readonly kind: "package";
+  readonly role: string;
+  readonly package: string;
+}
+
+/** A kernel that somebody else built. */
+export interface PrebuiltKernelSpec {
+  readonly kind: "prebuilt";
+  readonly role: string;
+  /** Names of sources, laid over each other in this order. */
+  readonly sources: readonly string[];
+  /** Where things are in them, as far as the recipe says so. */
+  readonly paths: KernelPaths;
+}
+
+/** Paths in a kernel's package, without a leading slash. */
+export interface KernelPaths {
+  readonly image?: string;
+  readonly dtbs?: string;
+  readonly modules?: string;
+  readonly config?: string;
 }
 
 export interface UBootSpec {
@@ -91,6 +121,11 @@ export interface BootSpec {
   readonly method: "extlinux" | "script";
   /** More kernel arguments behind console=, root= and rootwait. */
   readonly arguments: readonly string[];
+  /** Absent: the kernel mounts the root filesystem by itself. */
+  readonly initramfs?: {
+    /** Name of the source that its busybox is compiled from. */
+    readonly busybox: string;
+  };
 }
 
 export type RootfsSpec =
@@ -103,8 +138,33 @@ export type RootfsSpec =
       readonly packages: readonly string[];
       readonly recommends: boolean;
     }
+  | RpmRootfsSpec
   | { readonly kind: "tar"; readonly source: string }
   | { readonly kind: "busybox"; readonly source: string };
+
+export interface RpmRootfsSpec {
+  readonly kind: "rpm";
+  readonly distro: "opensuse";
+  /** RPM's name of the architecture, from the board. */
+  readonly arch: string;
+  readonly repositories: { readonly [name: string]: RpmRepositorySpec };
+  readonly packages: readonly string[];
+  readonly patterns: readonly string[];
+  readonly exclude: readonly string[];
+  readonly recommends: boolean;
+  /** Where the recipe says what, for what the solver refuses: `packages/NAME`, `patterns/NAME`, `repositories/NAME`. */
+  readonly places?: { readonly [wish: string]: Location };
+}
+
+/** An rpm-md repository. */
+export interface RpmRepositorySpec {
+  /** Ends without a slash. */
+  readonly url: string;
+  /** As zypper's: the lower number wins. */
+  readonly priority: number;
+  /** OpenPGP public keys one of which must have signed the metadata; empty: the recipe takes it unsigned. */
+  readonly keys: readonly LocalFile[];
+}
 
 export interface UserSpec {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { conceal } from "../plan/conceal.js";
-import type { Facts } from "../plan/step.js";
+import type { Facts, Plan } from "../plan/step.js";
 import type { Pins } from "../recipe/pins.js";
 import type { LocalFile, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
@@ -119,8 +119,16 @@ function withoutPlaces(value: Json): Json {
   );
 }
 
+/** A step and all that it is made from: what only looks at the image afterwards did not make it. */
+function neededFor(plan: Plan, id: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const need of plan.steps.find(({ step }) => step.id === id)?.needs ?? []) neededFor(plan, need, found);
+  return found;
+}
+
 function metadata({ plan, results }: BuildFacts): { readonly metadata?: object } {
-  const made = plan.steps.flatMap(({ step }) => results.get(step.id) ?? []);
+  const made = [...neededFor(plan, "image")].flatMap((step) => results.get(step) ?? []);
   const image = results.get("image");
   if (!image) return {};
   const ends = made.map(({ at }) => Date.parse(at));

@@ -3,6 +3,7 @@ import type { Pins } from "../recipe/pins.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Mirror } from "../util/mirror.js";
 import { imageSteps } from "./image.js";
+import { initramfsSteps } from "./initramfs.js";
 import { kernelSteps } from "./kernel.js";
 import { lintStep } from "./lint.js";
 import { packagesSteps } from "./packages.js";
@@ -25,6 +26,7 @@ export function allSteps(
     ...kernelSteps(spec, assets),
     ...ubootSteps(spec, assets),
     ...rootfsSteps(spec, pins, assets),
+    ...initramfsSteps(spec, assets),
     ...imageSteps(spec, assets),
     lintStep(spec, assets),
     ...recordSteps(assets),

@@ -41,6 +41,7 @@ export function bootFilesStep(spec: Spec, kernelLine: string, assets: Assets): S
       { name: "kernel", from: { step: "kernel", output: "kernel" } },
       { name: "dtbs", from: { step: "kernel", output: "dtbs" } },
       { name: "release", from: { step: "kernel", output: "release" } },
+      ...(spec.boot.initramfs ? [{ name: "initramfs", from: { step: "initramfs", output: "initramfs" } }] : []),
     ],
     outputs: [
       { name: "boot", kind: "file" },

@@ -100,16 +100,17 @@ function wayToRoot(spec: Spec): readonly string[] {
   const place = rootPlace(spec.image);
   const sizes = place.partition.content === "lvm" ? place.partition.volumes.map(({ size }) => size) : [];
   const unknown = [...spec.image.partitions.map(({ size }) => size), ...sizes].some((size) => "content" in size);
-  if (place.volume !== undefined && unknown) {
+  const kernelAlone = place.volume !== undefined && !spec.boot.initramfs;
+  if (kernelAlone && unknown) {
     throw refuse(
       "root-volume-unknown",
       `the kernel sets up root volume "${place.group}/${place.volume}" itself and must be told where it lies, which \`size: content\` leaves open`,
-      "give partitions and volumes of this image a size, hundredths or the rest",
+      "give partitions and volumes of this image a size, hundredths or the rest, or let an initramfs find it",
     );
   }
   const { layout, diagnostics } = placeLayout(spec.image, spec.board.spl, {});
   // Sizes that follow from contents may still come right; the image's own step looks again.
-  if (!layout && place.volume !== undefined) throw new Refused(diagnostics);
+  if (!layout && kernelAlone) throw new Refused(diagnostics);
   return rootArguments(spec, layout ?? NO_LAYOUT);
 }
 

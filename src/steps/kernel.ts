@@ -5,6 +5,8 @@ import { mergeFragments } from "../kconfig/merge.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { Spec } from "../recipe/spec.js";
 import { type KbuildTree, kbuildAction, kbuildInputs } from "./kbuild.js";
+import { KERNEL_OUTPUTS, kernelStepId } from "./kernel-outputs.js";
+import { prebuiltKernelStep } from "./prebuilt-kernel.js";
 import { checkToolchain } from "./toolchain.js";
 
 /** Fixed before any fragment, so that a recipe can overrule it: no "+" or commit in the version, which names the module folder. */
@@ -13,13 +15,9 @@ const VERSION_FRAGMENT: Fragment = {
   text: "# CONFIG_LOCALVERSION_AUTO is not set\n",
 };
 
-/** Id of the step that builds a kernel of this role: `kernel`, `kernel:dom0`. */
-export function kernelStepId(role: string): string {
-  return role === "kernel" ? "kernel" : `kernel:${role}`;
-}
-
-/** A kernel's fragments in the order in which they count: ours first, so that the recipe's overrule them. */
+/** A compiled kernel's fragments in the order in which they count: ours first, so that the recipe's overrule them. */
 export function kernelFragments(spec: Spec, assets: Assets): readonly Fragment[] {
+  if (spec.kernel.kind !== "source") return [];
   const lvm2 = spec.lvm ? [{ name: "lvm2", text: assets.text("steps/lvm2.config") }] : [];
   return [VERSION_FRAGMENT, ...lvm2, ...spec.kernel.fragments];
 }
@@ -30,10 +28,11 @@ export function checkKernel(spec: Spec, assets: Assets): readonly Diagnostic[] {
   return [...mergeFragments(fragments).diagnostics, ...checkToolchain(spec)];
 }
 
-/** Builds the recipe's kernel: image, device trees, modules, configuration, version. Throws Refused on malformed fragments. */
+/** The recipe's kernel, compiled or as somebody else built it: image, device trees, modules, configuration, version. Throws Refused on malformed fragments. */
 export function kernelSteps(spec: Spec, assets: Assets): readonly Step[] {
   const errors = checkKernel(spec, assets).filter((one) => one.severity === "error");
   if (errors.length > 0) throw new Refused(errors);
+  if (spec.kernel.kind !== "source") return [prebuiltKernelStep(spec, spec.kernel, assets)];
   const tree: KbuildTree = { ...spec.kernel, fragments: kernelFragments(spec, assets) };
   const { image } = spec.board.kernel;
   return [
@@ -45,13 +44,7 @@ export function kernelSteps(spec: Spec, assets: Assets): readonly Step[] {
         ...kbuildInputs(spec, tree, assets),
         { name: "kernel-version.py", from: { text: assets.text("steps/kernel-version.py") } },
       ],
-      outputs: [
-        { name: "kernel", kind: "file" },
-        { name: "dtbs", kind: "file" },
-        { name: "modules", kind: "file" },
-        { name: "config", kind: "file" },
-        { name: "release", kind: "file" },
-      ],
+      outputs: KERNEL_OUTPUTS,
     },
   ];
 }

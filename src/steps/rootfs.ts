@@ -1,11 +1,11 @@
 import { refuse } from "../diagnostic/failure.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { Pins } from "../recipe/pins.js";
-import type { RootfsSpec, Spec } from "../recipe/spec.js";
+import type { RootfsSpec, RpmRootfsSpec, Spec } from "../recipe/spec.js";
+import { busyboxStep } from "./busybox.js";
 import { provisionStep } from "./provision.js";
 import { sourceFormat } from "./source.js";
-import { checkToolchain, toolchainEnv, toolchainInputs } from "./toolchain.js";
-import { BUILD, IMAGE } from "./tools.js";
+import { IMAGE, RPM } from "./tools.js";
 
 const OUTPUTS = [
   { name: "rootfs", kind: "file" },
@@ -21,10 +21,18 @@ function bare(spec: Spec, pins: Pins, assets: Assets): Step {
   switch (spec.rootfs.kind) {
     case "distro":
       return distro(spec, spec.rootfs, pins, assets);
+    case "rpm":
+      return rpm(spec, spec.rootfs, pins, assets);
     case "tar":
       return tar(spec, spec.rootfs.source, assets);
     case "busybox":
-      return busybox(spec, spec.rootfs.source, assets);
+      return busyboxStep(
+        "rootfs",
+        "compile busybox and make a root filesystem of it",
+        spec,
+        spec.rootfs.source,
+        assets,
+      );
   }
 }
 
@@ -43,6 +51,8 @@ function distro(spec: Spec, rootfs: RootfsSpec & { kind: "distro" }, pins: Pins,
         ARCH: rootfs.arch,
         WANTED: [...rootfs.packages].sort().join(" "),
         SOURCE_DATE_EPOCH: String(spec.epoch),
+        // Debian's kernel packages would make an initramfs of their own under emulation, for minutes; see their hook.
+        ...(spec.kernel.kind === "package" ? { INITRD: "No" } : {}),
       },
       network: "none",
       caps: [],
@@ -51,6 +61,28 @@ function distro(spec: Spec, rootfs: RootfsSpec & { kind: "distro" }, pins: Pins,
     },
     inputs: [{ name: "packages", from: { step: "packages", output: "packages" } }],
     outputs: OUTPUTS,
+  };
+}
+
+function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): Step {
+  if (rootfs.arch !== "armv7hl") {
+    throw refuse("unknown-architecture", `rootfs: ${rootfs.distro} for ${rootfs.arch} is not known`, "armv7hl is");
+  }
+  return {
+    id: "rootfs",
+    title: `install ${rootfs.distro} ${rootfs.arch}${pins.rpms ? `, ${pins.rpms.length} packages` : ""}`,
+    action: {
+      kind: "container",
+      tool: RPM,
+      script: assets.script("rootfs-rpm"),
+      env: { ARCH: rootfs.arch, SOURCE_DATE_EPOCH: String(spec.epoch) },
+      network: "none",
+      caps: [],
+      caches: [],
+      emulation: "armhf",
+    },
+    inputs: [{ name: "packages", from: { step: "packages", output: "packages" } }],
+    outputs: [...OUTPUTS, { name: "verify", kind: "file" }],
   };
 }
 
@@ -78,35 +110,5 @@ function tar(spec: Spec, name: string, assets: Assets): Step {
     inputs: [{ name: "source", from: { step: `source:${name}`, output: "source" } }],
     outputs: OUTPUTS,
     weight: "io",
-  };
-}
-
-function busybox(spec: Spec, name: string, assets: Assets): Step {
-  const source = spec.sources[name];
-  const nolibc = checkToolchain(spec);
-  const { device, baud } = spec.board.console;
-  return {
-    id: "rootfs",
-    title: "compile busybox and make a root filesystem of it",
-    action: {
-      kind: "container",
-      tool: BUILD,
-      script: `${assets.script("kbuild").trimEnd()}\n\n${assets.text("steps/rootfs-busybox.sh")}`,
-      env: {
-        ...toolchainEnv(spec),
-        SOURCE_DATE_EPOCH: String(spec.epoch),
-        ARCH: spec.board.kernel.arch,
-        SOURCE_FORMAT: source ? sourceFormat(source) : "",
-        CONSOLE: device,
-        BAUD: String(baud),
-        // Planning refuses it already; the script says so too for whoever runs it by hand.
-        ...(nolibc.length > 0 ? { NOLIBC: "1" } : {}),
-      },
-      network: "none",
-      caps: [],
-      caches: ["ccache"],
-    },
-    inputs: [{ name: "source", from: { step: `source:${name}`, output: "source" } }, ...toolchainInputs(spec)],
-    outputs: OUTPUTS,
   };
 }

@@ -23,13 +23,15 @@ export function toolchainEnv(spec: Spec): { readonly [name: string]: string } {
 
 /** Refuses to compile userland with a toolchain that has no C library; kernels and boot loaders need none. */
 export function checkToolchain(spec: Spec): readonly Diagnostic[] {
-  const { toolchain, rootfs } = spec;
-  if (toolchain.kind === "distro" || toolchain.libc !== "nolibc" || rootfs.kind !== "busybox") return [];
+  const { toolchain, rootfs, boot } = spec;
+  if (toolchain.kind === "distro" || toolchain.libc !== "nolibc") return [];
+  if (rootfs.kind !== "busybox" && !boot.initramfs) return [];
+  const who = rootfs.kind === "busybox" ? "rootfs: busybox compiles" : "the initramfs's busybox is";
   return [
     {
       severity: "error",
       code: "nolibc-userland",
-      message: `toolchain "${toolchain.source}" has no C library (libc: nolibc), and rootfs: busybox compiles userland with it`,
+      message: `toolchain "${toolchain.source}" has no C library (libc: nolibc), and ${who} userland${rootfs.kind === "busybox" ? " with it" : ""}`,
       help: "use toolchain: distro, or one with glibc, musl or uclibc; kernel and U-Boot alone can do without",
     },
   ];

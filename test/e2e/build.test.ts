@@ -76,6 +76,29 @@ test("a recipe becomes a card that boots to a login", async () => {
   await expect(stat(out("UNPROVEN"))).rejects.toThrow("ENOENT");
 });
 
+test("its records tell what went in, and its checksums hold for all of it", async () => {
+  const bom = await json<{ components: { name: string; version: string; hashes?: unknown[]; licenses?: unknown[] }[] }>(
+    out("cdx.json"),
+  );
+  const component = (name: string) => bom.components.find((one) => one.name === name);
+  expect(component("linux")?.version).toMatch(/^6\.12\./);
+  expect(component("u-boot")?.version).toBe("2025.01");
+  expect(component("lvm2")?.hashes).toHaveLength(1);
+  expect(component("lvm2")?.licenses).toContainEqual({ license: { id: "GPL-2.0-only" } });
+  const statement = await json<{ subject: { name: string; digest: { sha256: string } }[] }>(out("provenance.json"));
+  const image = execFileSync("sha256sum", [out("img")], { encoding: "utf8" }).slice(0, 64);
+  expect(statement.subject).toEqual([{ name: "cubieboard.img", digest: { sha256: image } }]);
+  const folder = join(out("img"), "..");
+  execFileSync("sha256sum", ["--check", "--strict", "--quiet", "cubieboard.sha256"], { cwd: folder });
+  expect(await json(out("lint.json"))).toEqual({ format: 1, findings: [] });
+});
+
+test("an image does not differ from itself", async () => {
+  const same = await run("diff", "cubieboard", out("img"));
+  expect(same.stdout).toContain("\nno difference\n");
+  expect(same.code).toBe(0);
+});
+
 test("the image costs no more disk than what is in it", async () => {
   const { size, blocks } = await stat(out("img"));
   expect(size).toBe(2 * 1024 ** 3);

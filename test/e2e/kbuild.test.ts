@@ -8,7 +8,7 @@ import type { Spec } from "../../src/recipe/spec.js";
 import { kernelSteps } from "../../src/steps/kernel.js";
 import { BUILD } from "../../src/steps/tools.js";
 import { ubootSteps } from "../../src/steps/uboot.js";
-import { ASSETS, cardSpec } from "../rig/card.js";
+import { ASSETS, type CardSpec, cardSpec } from "../rig/card.js";
 import { fakeKbuild } from "../rig/fake-kbuild.js";
 import { engineWith } from "../rig/op-run.js";
 import { shell } from "../rig/shell.js";
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const base = cardSpec();
 const tree = { kind: "path", local: { path: "/r/tree", shown: "tree", kind: "tree", sha256: "0" } } as const;
-const spec: Spec = {
+const spec: CardSpec = {
   ...base,
   lvm: false,
   epoch: 1_700_000_000,
@@ -46,7 +46,7 @@ async function run(step: Step | undefined, more = "", after = "ls /out") {
 }
 
 describe("the kernel's step", () => {
-  const build = (over: Partial<Spec["kernel"]> = {}, more = "", after?: string) =>
+  const build = (over: Partial<CardSpec["kernel"]> = {}, more = "", after?: string) =>
     run(kernelSteps({ ...spec, kernel: { ...spec.kernel, ...over } }, ASSETS)[0], more, after);
 
   it("leaves image, device trees, modules with depmod run, configuration and version, with nothing of this machine", async () => {

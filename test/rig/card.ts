@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Board } from "../../src/board/board.js";
 import type { Assets } from "../../src/plan/step.js";
-import type { ImageSpec, Spec } from "../../src/recipe/spec.js";
+import type { CompiledKernelSpec, ImageSpec, Spec } from "../../src/recipe/spec.js";
 
 const MiB = 1024 ** 2;
 
@@ -14,6 +14,7 @@ export const CARD_BOARD: Board = {
   uboot: { defconfig: "Cubieboard_defconfig" },
   spl: { offset: 8192, maxSize: 24 * 1024, reserved: MiB },
   kernel: { arch: "arm", image: "zImage", dtb: "allwinner/sun4i-a10-cubieboard.dtb" },
+  cardModules: ["sunxi-mmc", "mmc_block"],
   console: { device: "ttyS0", baud: 115200 },
   load: { kernel: 0x42000000, fdt: 0x43000000, script: 0x43100000, ramdisk: 0x43400000 },
   reserved: [],
@@ -33,11 +34,14 @@ export const CARD_IMAGE: ImageSpec = {
   compress: [],
 };
 
+/** A spec whose kernel is compiled. */
+export type CardSpec = Spec & { readonly kernel: CompiledKernelSpec };
+
 /** A spec with what the image steps read of it. */
 export function cardSpec(
   image: ImageSpec = CARD_IMAGE,
   boot: Spec["boot"] = { method: "extlinux", arguments: ["quiet"] },
-): Spec {
+): CardSpec {
   return {
     name: "card",
     description: "a card",
@@ -47,6 +51,7 @@ export function cardSpec(
     toolchain: { kind: "distro", prefix: "arm-linux-gnueabihf-", libc: "glibc" },
     lvm: true,
     kernel: {
+      kind: "source",
       role: "kernel",
       source: "linux",
       defconfig: { inTree: "sunxi_defconfig" },

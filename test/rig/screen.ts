@@ -33,8 +33,9 @@ export class Screen {
   write(text: string): void {
     const all = this.#held + text;
     this.#held = "";
+    // CSI; a string (OSC, DCS, …) up to its end; another escape sequence; a character.
     const pattern =
-      /\u001b(?:\[([0-9;?>=]*)([@-~])|[()][0-9A-Za-z]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|([=>78DM]))|[^\u001b]/gu;
+      /\u001b\[([0-?]*)[ -/]*([@-~])|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[ -/]*([0-OQ-WYZ\\`-~])|[^\u001b]/gu;
     let end = 0;
     for (const match of all.matchAll(pattern)) {
       if (match.index !== end) break;

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { refuse, StepFailed } from "../../diagnostic/failure.js";
 import type { Engine } from "../../engine/engine.js";
 import { changes, differences } from "../../kconfig/changes.js";
+import type { Fragment } from "../../kconfig/fragment.js";
 import { writeFragment } from "../../kconfig/write-fragment.js";
 import { ops } from "../../ops/registry.js";
 import { plan as planOf } from "../../plan/plan.js";
@@ -12,7 +13,7 @@ import { chooseView } from "../../report/choose.js";
 import { containerJob } from "../../run/container-job.js";
 import { runPlan } from "../../run/run.js";
 import { type Staged, stage } from "../../run/stage.js";
-import { kernelStepId } from "../../steps/kernel.js";
+import { kernelStepId } from "../../steps/kernel-outputs.js";
 import { type OpenStore, openStore } from "../../store/open.js";
 import { assets } from "../assets.js";
 import type { Cli, CommandBody } from "../command.js";
@@ -26,7 +27,15 @@ export const run: CommandBody = async (cli, [, recipe = ""], flags) => {
     throw refuse("no-terminal", "menuconfig needs a terminal, and this is none", "run it from an interactive shell");
   }
   const { plan, spec, storeRoot, stateDir } = await planFor(cli, recipe, flags);
-  const id = kernelStepId(spec.kernel.role);
+  const { kernel } = spec;
+  if (kernel.kind !== "source") {
+    throw refuse(
+      "kernel-not-compiled",
+      `the kernel of recipe "${spec.name}" was built elsewhere, so there is nothing to configure`,
+      "menuconfig is for a kernel with `source:`",
+    );
+  }
+  const id = kernelStepId(kernel.role);
   const planned = plan.steps.find(({ step }) => step.id === id);
   if (planned?.step.action.kind !== "container") throw new Error(`no container step ${id}`);
 
@@ -39,7 +48,7 @@ export const run: CommandBody = async (cli, [, recipe = ""], flags) => {
     const session = { cli, engine, planned, action: planned.step.action, staged, store, folder: scratch.path };
     await onTerminal(session, "menuconfig", undefined);
     const changed = await changedSymbols(session);
-    await keep(cli, spec, flags, changed);
+    await keep(cli, spec, kernel.fragments, flags, changed);
     return 0;
   } finally {
     await engine.close();
@@ -130,6 +139,7 @@ async function changedSymbols(session: Session): Promise<ReadonlyMap<string, str
 async function keep(
   cli: Cli,
   spec: Spec,
+  fragments: readonly Fragment[],
   flags: { readonly [name: string]: unknown },
   changed: ReadonlyMap<string, string>,
 ): Promise<void> {
@@ -149,8 +159,8 @@ async function keep(
   const symbols = `${changed.size} ${changed.size === 1 ? "symbol" : "symbols"}`;
   cli.stdout.write(`${symbols} written to ${relative(cli.cwd, path)}:\n`);
   for (const line of writeFragment("", changed).trimEnd().split("\n")) cli.stdout.write(`  ${line}\n`);
-  if (spec.kernel.fragments.some((fragment) => fragment.path === path)) return;
-  const list = [...spec.kernel.fragments.map(({ name }) => name), relative(folder, path)].join(", ");
+  if (fragments.some((fragment) => fragment.path === path)) return;
+  const list = [...fragments.map(({ name }) => name), relative(folder, path)].join(", ");
   cli.stdout.write(
     `to build with it, write in ${relative(cli.cwd, spec.file)}:\n  kernel:\n    fragments: [${list}]\n`,
   );

@@ -52,7 +52,6 @@ function shownSize(size: VolumeSpec["size"]): string {
 
 function describe(spec: Spec, cwd: string): string {
   const { kernel, rootfs, image, provision } = spec;
-  const defconfig = "inTree" in kernel.defconfig ? kernel.defconfig.inTree : kernel.defconfig.local.shown;
   const layout = image.partitions.map((one) => {
     if (one.content !== "lvm") return `${one.name} ${one.filesystem} ${shownSize(one.size)}`;
     const volumes = one.volumes.map((volume) => `${volume.name} ${volume.content} ${shownSize(volume.size)}`);
@@ -61,9 +60,11 @@ function describe(spec: Spec, cwd: string): string {
   const system =
     rootfs.kind === "distro"
       ? `${rootfs.distro} ${rootfs.suite} ${rootfs.arch}, ${rootfs.packages.length} packages named`
-      : rootfs.kind === "tar"
-        ? `the tarball "${rootfs.source}"`
-        : `busybox from "${rootfs.source}"`;
+      : rootfs.kind === "rpm"
+        ? `${rootfs.distro} ${rootfs.arch}, ${rootfs.packages.length} packages and ${rootfs.patterns.length} patterns named`
+        : rootfs.kind === "tar"
+          ? `the tarball "${rootfs.source}"`
+          : `busybox from "${rootfs.source}"`;
   const facts: (readonly [string, string])[] = [
     ["file", shownPath(spec.file, cwd)],
     ["board", `${spec.board.name}, ${spec.board.title}`],
@@ -71,12 +72,8 @@ function describe(spec: Spec, cwd: string): string {
       "source",
       `${name}: ${shownSource(source)}`,
     ]),
-    [
-      "kernel",
-      [`${kernel.source}, ${defconfig}`, ...kernel.fragments.map(({ name }) => name), spec.lvm ? "lvm2" : ""]
-        .filter(Boolean)
-        .join(" + "),
-    ],
+    ["kernel", shownKernel(kernel, spec.lvm)],
+    ...(spec.boot.initramfs ? [["initramfs", `minimal, busybox from "${spec.boot.initramfs.busybox}"`] as const] : []),
     ["u-boot", `${spec.uboot.source}, ${spec.uboot.defconfig}`],
     ["rootfs", system],
     ["hostname", provision.hostname],
@@ -90,6 +87,20 @@ function describe(spec: Spec, cwd: string): string {
     ],
   ];
   return `${spec.name}: ${spec.description}\n\n${columns(facts.map(([label, value]) => [`  ${label}`, value]))}`;
+}
+
+function shownKernel(kernel: Spec["kernel"], lvm: boolean): string {
+  switch (kernel.kind) {
+    case "source": {
+      const defconfig = "inTree" in kernel.defconfig ? kernel.defconfig.inTree : kernel.defconfig.local.shown;
+      const fragments = [...kernel.fragments.map(({ name }) => name), ...(lvm ? ["lvm2"] : [])];
+      return [`${kernel.source}, ${defconfig}`, ...fragments].join(" + ");
+    }
+    case "package":
+      return `package ${kernel.package} of the root filesystem`;
+    case "prebuilt":
+      return `built elsewhere, from ${kernel.sources.join(", ")}`;
+  }
 }
 
 function shownSource(source: Spec["sources"][string]): string {

@@ -1,18 +1,20 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.js";
-import { entriesAt, find, type Path, type Placed, textAt } from "../../diagnostic/placed.js";
+import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../../diagnostic/placed.js";
 import { didYouMean } from "../../diagnostic/suggest.js";
 import { type Check, doubtful, wrong } from "./check.js";
+import { wantsInitramfs } from "./initramfs.js";
 
 /** Places that name a source, and of which kinds it may be. */
 const REFERENCES: readonly { readonly path: Path; readonly kinds?: readonly string[]; readonly wants?: string }[] = [
   { path: ["kernel", "source"] },
+  { path: ["kernel", "prebuilt"], kinds: ["http", "path", "git"], wants: "a built kernel" },
   { path: ["u-boot", "source"] },
   { path: ["toolchain", "source"], kinds: ["http", "path"], wants: "a tarball" },
   { path: ["rootfs", "tar"], kinds: ["http", "path"], wants: "a tarball" },
   { path: ["rootfs", "busybox"] },
 ];
 
-/** Kinds of source that are trees of files and no tarball. */
+/** Kinds of source that are sources indeed: trees of files and no tarball. */
 const UNFIT = ["git", "distro"];
 
 /** Every source that is named must be there and of a fitting kind; one that nobody names is doubtful. */
@@ -21,9 +23,12 @@ export const checkReferences: Check = (root) => {
   const names = sources.map((source) => source.name);
   const used = new Set<string>();
   const found: Diagnostic[] = [];
-  for (const { path, kinds, wants } of REFERENCES) {
-    const name = textAt(root, ...path);
-    if (name === undefined) continue;
+  const references = REFERENCES.flatMap(({ path, ...rest }) => {
+    const list = listAt(root, ...path);
+    const names = list.length > 0 ? list.map((one) => textAt(one)) : [textAt(root, ...path)];
+    return names.flatMap((name) => (name === undefined ? [] : [{ path, name, ...rest }]));
+  });
+  for (const { path, name, kinds, wants } of references) {
     used.add(name.text);
     const source = sources.find((one) => one.name === name.text);
     if (source === undefined) {
@@ -39,18 +44,26 @@ export const checkReferences: Check = (root) => {
     }
   }
   // While a name is missing or wrong, any source may be the one that was meant.
-  const clear = ["kernel", "u-boot"].every((part) => names.includes(textAt(root, part, "source")?.text ?? ""));
-  const idle = clear && found.length === 0 ? sources.filter((source) => !used.has(source.name)) : [];
+  const elsewhere = find(root, "kernel", "package") ?? find(root, "kernel", "prebuilt");
+  const clear = ["u-boot", ...(elsewhere ? [] : ["kernel"])].every((part) =>
+    names.includes(textAt(root, part, "source")?.text ?? ""),
+  );
+  if (wantsInitramfs(root)) used.add("busybox");
+  // What is extended offers its sources; the recipe itself need not take them all.
+  const own = sources.filter(({ key }) => key.file === root.at.file);
+  const idle = clear && found.length === 0 ? own.filter((source) => !used.has(source.name)) : [];
   return [
     ...found,
     ...idle.map(({ name, key }) => doubtful("unused-source", `nothing uses the source "${name}"`, key)),
   ];
 };
 
-/** A toolchain without a C library builds kernels and U-Boot, but no busybox. */
+/** A toolchain without a C library builds kernels and U-Boot, but no busybox, be it a root filesystem's or an initramfs's. */
 export const checkUserland: Check = (root) => {
   const libc = textAt(root, "toolchain", "libc");
-  const busybox: Placed | undefined = find(root, "rootfs", "busybox");
+  const own: Placed | undefined = find(root, "rootfs", "busybox");
+  const initramfs = find(root, "boot", "initramfs") ?? find(root, "kernel");
+  const busybox = own ?? (wantsInitramfs(root) ? initramfs : undefined);
   if (busybox === undefined || libc === undefined || !["nolibc", "newlib"].includes(libc.text)) return [];
   return [
     wrong(
@@ -60,7 +73,7 @@ export const checkUserland: Check = (root) => {
         : "newlib is for machines without an operating system, and busybox needs Linux's C library",
       libc.at,
       "use `toolchain: distro`, or a toolchain with glibc, musl or uclibc",
-      [{ message: "busybox is asked for here", at: busybox.at }],
+      [{ message: own ? "busybox is asked for here" : "an initramfs of busybox follows from this", at: busybox.at }],
     ),
   ];
 };

@@ -51,7 +51,12 @@ function gathered(files: Differences["files"]): Differences["files"] {
       continue;
     }
     if (one && (file.from ?? file.to)?.startsWith("folder")) {
-      told.push({ folder: `${file.what}/`, from: file.from !== undefined, count: 0, at: shown.length });
+      told.push({
+        folder: file.what.endsWith("/") ? file.what : `${file.what}/`,
+        from: file.from !== undefined,
+        count: 0,
+        at: shown.length,
+      });
     }
     shown.push(file);
   }

@@ -1,5 +1,5 @@
 import { uuidFor } from "../../disk/identity.js";
-import type { LocalFile } from "../../recipe/spec.js";
+import type { LocalFile, Spec } from "../../recipe/spec.js";
 import { canonical, type Json, sha256 } from "../../util/canonical.js";
 import { type BuildFacts, usedTools } from "../build-facts.js";
 import { type Component, sha256Hash } from "./component.js";
@@ -19,7 +19,7 @@ export function sbom(facts: BuildFacts): string {
     version: 1,
     metadata: {
       timestamp: new Date(spec.epoch * 1000).toISOString(),
-      tools: { components: toolComponents(version, usedTools(facts)) },
+      tools: { components: [...toolComponents(version, usedTools(facts)), ...crossCompiler(facts)] },
       component: image(facts),
     },
     components,
@@ -46,6 +46,14 @@ function image({ spec, inventory, imageSha256 }: BuildFacts): Component {
   };
 }
 
+/** A cross compiler of the recipe's own; the distribution's is in a tool image. */
+function crossCompiler({ spec, pins }: BuildFacts): readonly Component[] {
+  const { toolchain } = spec;
+  if (toolchain.kind !== "source") return [];
+  const from = sourceOf(toolchain.source, spec.sources[toolchain.source], pins.sources[toolchain.source], undefined);
+  return [{ type: "application", name: toolchain.source, ...from }];
+}
+
 /** Kernel, boot loader and, where it is compiled, the userland. */
 function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly Component[] {
   const { kernel, uboot, rootfs } = spec;
@@ -57,8 +65,7 @@ function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly C
       "bom-ref": "kernel",
       name: "linux",
       ...(release === undefined ? {} : { version: release }),
-      ...from(kernel.source, release),
-      ...changes(kernel.patches, kernel.fragments),
+      ...kernelOrigin(kernel, (source) => from(source, release)),
     },
     {
       type: "firmware",
@@ -68,7 +75,7 @@ function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly C
       ...from(uboot.source, ubootVersion),
       ...changes(uboot.patches, uboot.fragments),
     },
-    ...(rootfs.kind === "distro"
+    ...(rootfs.kind === "distro" || rootfs.kind === "rpm"
       ? []
       : [
           {
@@ -79,6 +86,13 @@ function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly C
           } as const,
         ]),
   ];
+}
+
+/** A kernel's source and what was changed in it, or the sources of one that others built; a package's is that package. */
+function kernelOrigin(kernel: Spec["kernel"], from: (source: string) => Partial<Component>): Partial<Component> {
+  if (kernel.kind === "source") return { ...from(kernel.source), ...changes(kernel.patches, kernel.fragments) };
+  const [first] = kernel.kind === "prebuilt" ? kernel.sources : [];
+  return first === undefined ? {} : from(first);
 }
 
 function changes(

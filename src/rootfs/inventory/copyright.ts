@@ -27,7 +27,7 @@ export function licencesOf(text: string): readonly Licence[] {
 export type Licence = { readonly id: string } | { readonly name: string };
 
 const SAME = new Set(
-  "Apache-2.0 Artistic-2.0 BSL-1.0 CC-BY-3.0 CC-BY-4.0 CC-BY-SA-3.0 CC-BY-SA-4.0 CC0-1.0 ISC MIT-0 MPL-1.1 MPL-2.0 OpenSSL Unlicense WTFPL X11 Zlib curl".split(
+  "Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BSD-4-Clause BSL-1.0 CC-BY-3.0 CC-BY-4.0 CC-BY-SA-3.0 CC-BY-SA-4.0 CC0-1.0 FSFAP FSFUL FSFULLR ISC MIT-0 MPL-1.1 MPL-2.0 OpenSSL Unlicense WTFPL X11 Zlib curl".split(
     " ",
   ),
 );

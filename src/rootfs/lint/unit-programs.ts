@@ -7,12 +7,16 @@ import { programFault, programOf } from "./program.js";
 import { type StartedUnit, startedUnits } from "./started-units.js";
 import { settingsOf } from "./unit-text.js";
 
+/** Kinds that systemd makes by itself, from fstab and from devices. */
+const GENERATED = /\.(mount|automount|swap|device|slice|scope)$/;
+
 /** A unit that is enabled and whose file or program is not there fails at every boot, and nobody looks. */
 export const unitPrograms: LintRule = function* ({ tree }) {
   if (initOf(tree) !== "systemd") return;
   const seen = new Set<string>();
   for (const started of startedUnits(tree)) {
     if (!findUnit(tree, started.name)) {
+      if (GENERATED.test(started.name)) continue;
       yield {
         code: "unit-missing",
         message: `${started.name} is enabled by /${started.link}, and there is no such unit`,

@@ -70,6 +70,21 @@ describe("a boot that goes well", () => {
     expect(proven.failure).toBeUndefined();
   });
 
+  test("logs in again where the board's login timed out", async () => {
+    const slow = board(() => [0, ""]);
+    let late = 2;
+    const proven = await go({
+      ...slow,
+      answer: (line) =>
+        line === "s3cret" && late-- > 0
+          ? "\r\nLinux board 6.12\r\nlogin: timed out after 60 seconds\r\n\r\nboard login: "
+          : late > 0 && line === "root"
+            ? "Password: "
+            : slow.answer?.(line),
+    });
+    expect(proven).toMatchObject({ verdict: "proven" });
+  });
+
   test("answers the first-boot dialog and logs in with what it said there", async () => {
     const dialog: string[] = [];
     const inside = board(() => [0, ""]);

@@ -5,7 +5,7 @@ import type { Spec } from "../../../src/recipe/spec.js";
 import { checkKernel, kernelFragments, kernelSteps } from "../../../src/steps/kernel.js";
 import { checkToolchain } from "../../../src/steps/toolchain.js";
 import { ubootSteps } from "../../../src/steps/uboot.js";
-import { ASSETS, cardSpec } from "../../rig/card.js";
+import { ASSETS, type CardSpec, cardSpec } from "../../rig/card.js";
 
 const local = (shown: string, kind: "file" | "tree" = "file") => ({
   path: `/r/${shown}`,
@@ -16,7 +16,7 @@ const local = (shown: string, kind: "file" | "tree" = "file") => ({
 const http = (name: string) =>
   ({ kind: "http", urls: [`http://x.example/${name}`], sha256: "0".repeat(64), keys: [] }) as const;
 const base = cardSpec();
-const spec: Spec = {
+const spec: CardSpec = {
   ...base,
   epoch: 1_700_000_000,
   sources: {

@@ -39,8 +39,8 @@ test("a kernel without the board's device tree is refused with those it has", as
     {
       severity: "error",
       code: "boot-no-device-tree",
-      message: `the kernel built no ${TREE}, which board "cubieboard" needs`,
-      help: "it built allwinner/sun4i-a10-mk802.dtb; is the board's machine (CONFIG_MACH_…) switched on, and is the kernel new enough to know the board?",
+      message: `the kernel comes without ${TREE}, which board "cubieboard" needs`,
+      help: "it has allwinner/sun4i-a10-mk802.dtb; is the board's machine (CONFIG_MACH_…) switched on, and is the kernel new enough to know the board?",
     },
   ]);
 });

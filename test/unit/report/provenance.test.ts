@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { provenance } from "../../../src/report/provenance.js";
+import type { Result } from "../../../src/store/store.js";
 import { smallBuild } from "../../rig/records.js";
 
 /** in-toto's ResourceDescriptor, https://github.com/in-toto/attestation/blob/main/spec/v1/resource_descriptor.md */
@@ -63,6 +64,17 @@ test("differs between runs in its metadata alone", () => {
     predicate: { ...predicate, runDetails: { ...predicate.runDetails, metadata: undefined } },
   });
   expect(without(two)).toEqual(without(one));
+});
+
+test("its times are those of the steps that the image is made from", () => {
+  const facts = smallBuild();
+  const late: Result = { key: "l", step: "lint", facts: {}, outputs: {}, seconds: 1, at: "2030-01-01T00:00:00.000Z" };
+  const results = new Map([...facts.results, ["lint", late]]);
+  const [image] = facts.plan.steps;
+  if (!image) throw new Error("no image step");
+  const lint = { ...image, step: { ...image.step, id: "lint" }, needs: ["image"] };
+  const plan = { ...facts.plan, steps: [image, lint] };
+  expect(provenance({ ...facts, results, plan })).toBe(provenance(facts));
 });
 
 test("has neither secrets nor places of this machine", () => {

@@ -37,6 +37,27 @@ test("is valid by CycloneDX's own schema, also when little is known, and that sc
   expect(violations(licence)).not.toEqual([]);
 });
 
+test("names a cross compiler of the recipe's own among the tools", () => {
+  const { spec, ...rest } = smallBuild();
+  const toolchain = { kind: "source", source: "rootfs", prefix: "arm-", libc: "musl" } as const;
+  const bom = sbom({ ...rest, spec: { ...spec, toolchain } });
+  expect(
+    (JSON.parse(bom) as { metadata: { tools: { components: object[] } } }).metadata.tools.components.at(-1),
+  ).toEqual({
+    type: "application",
+    name: "rootfs",
+    purl: `pkg:generic/rootfs?checksum=sha256:${"c".repeat(64)}&download_url=https:%2F%2Fexample.org%2Froot.tar.xz`,
+    externalReferences: [
+      {
+        type: "source-distribution",
+        url: "https://example.org/root.tar.xz",
+        hashes: [{ alg: "SHA-256", content: "c".repeat(64) }],
+      },
+    ],
+  });
+  expect(violations(bom)).toEqual([]);
+});
+
 test("follows from the build alone, and has a serial number of its own for other contents", () => {
   expect(sbom(smallBuild("2027-05-05T00:00:00.000Z", 99))).toBe(sbom(smallBuild()));
   const serial = (text: string) => (JSON.parse(text) as { serialNumber: string }).serialNumber;

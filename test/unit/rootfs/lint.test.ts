@@ -250,6 +250,7 @@ describe("units that are enabled", () => {
     expect(findings(DEBIAN, { [`${WANTS}/gone.service`]: { link: `/${AT}/gone.service` } })).toEqual([
       `unit-missing gone.service: gone.service is enabled by /${WANTS}/gone.service, and there is no such unit (remove the link, or bring the unit's file in by its package or an overlay)`,
     ]);
+    expect(findings(DEBIAN, { [`${WANTS}/srv.mount`]: { link: "/run/systemd/generator/srv.mount" } })).toEqual([]);
     const timer = { [`${AT}/tidy.timer`]: "[Timer]\n", [`${WANTS}/tidy.timer`]: { link: `/${AT}/tidy.timer` } };
     expect(findings(DEBIAN, timer)).toEqual([
       "unit-missing tidy.timer: tidy.timer is enabled and starts tidy.service, and there is no such unit (bring the unit's file in by its package or an overlay, or disable what starts it)",
