@@ -1,5 +1,5 @@
-import { document, type Element, element } from "./xml.js";
 import type { KiwiSystem } from "./system.js";
+import { document, type Element, element } from "./xml.js";
 
 /** The schema that KIWI 9 reads and newer ones bring up to their own. */
 const SCHEMA = "7.5";
@@ -115,6 +115,10 @@ function packages(system: KiwiSystem): readonly Element[] {
       ...named.map((name) => element("package", { name })),
       ...[...new Set(system.exclude)].sort().map((name) => element("ignore", { name })),
     ]),
-    element("packages", { type: "bootstrap" }, [...BOOTSTRAP].map((name) => element("package", { name }))),
+    element(
+      "packages",
+      { type: "bootstrap" },
+      [...BOOTSTRAP].map((name) => element("package", { name })),
+    ),
   ];
 }

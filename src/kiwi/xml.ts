@@ -12,12 +12,20 @@ export function element(
   attributes: Element["attributes"] = {},
   content: readonly (Element | undefined)[] | string = [],
 ): Element {
-  return { name, attributes, content: typeof content === "string" ? content : content.filter((one) => one !== undefined) };
+  return {
+    name,
+    attributes,
+    content: typeof content === "string" ? content : content.filter((one) => one !== undefined),
+  };
 }
 
 /** A document as text, two spaces a level; `comments` stand before the root element, where OBS looks for its own. */
 export function document(root: Element, comments: readonly string[] = []): string {
-  const lines = ['<?xml version="1.0" encoding="utf-8"?>', ...comments.map((one) => `<!-- ${one} -->`), ...lay(root, "")];
+  const lines = [
+    '<?xml version="1.0" encoding="utf-8"?>',
+    ...comments.map((one) => `<!-- ${one} -->`),
+    ...lay(root, ""),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
