@@ -71,5 +71,8 @@ export const RPM = tool("rpm", [
   "zstd",
 ]);
 
+/** Reads project configurations as the Open Build Service does. */
+export const OBS = tool("obs", ["obs-build"]);
+
 /** Boots images. */
 export const QEMU = tool("qemu", ["e2fsprogs", "mtools", "qemu-system-arm", "qemu-utils"]);
