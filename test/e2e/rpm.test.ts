@@ -512,14 +512,35 @@ describe("metadata that nobody here wrote", () => {
     );
     expect(
       files instanceof Refused ? renderDiagnostics(files.diagnostics, { cwd: folder }) : files.lock.rpms?.set,
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+        "error: "filesystem" cannot be had in opensuse for x86_64 [unsolvable-packages]
+          help: the solver says:
+                nothing provides setup needed by filesystem-2.4.44-1.fc16.i686
+
+        1 error"
+      `);
     expect(
       await refusal(rootfsOf({ ...(await at("03")), packages: ["Archer"] }).then((rootfs) => lockOf(rootfs))),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+        "error: "Archer" cannot be had in opensuse for x86_64 [unsolvable-packages]
+          help: the solver says:
+                nothing provides fooa <= 2 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides foob >= 1.0.0-1 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides fooc = 3 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides food < 4 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides fooe > 5 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides foof = 6 needed by Archer-2:3.4.5-6.x86_64
+
+        1 error"
+      `);
     const key = [await local(join(mock, "01/repodata/repomd.xml.key"))];
     expect(
       await refusal(rootfsOf({ ...(await at("01", key)), packages: ["filesystem"] }).then((rootfs) => lockOf(rootfs))),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+        "error: repository "other" names its metadata by sha1 checksums only; sha256 or sha512 is wanted [repository-unusable]
+
+        1 error"
+      `);
   });
 });
 
