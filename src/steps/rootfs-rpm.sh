@@ -17,6 +17,17 @@ cat >$HOME/.rpmmacros <<'END'
 %_excludedocs 1
 END
 
+# Devices that scriptlets use; a booted system has its own.
+mkdir -p $root/dev
+while read -r name major minor; do mknod -m 666 "$root/dev/$name" c "$major" "$minor"; done <<'END'
+null 1 3
+zero 1 5
+full 1 7
+random 1 8
+urandom 1 9
+tty 5 0
+END
+
 : >/work/started
 say "installing $(wc -l </work/list) packages for $ARCH"
 # As many progress lines as packages, then what scriptlets and rpm say: an error belongs to the package that stands above it.
@@ -41,7 +52,7 @@ fi
 [ -e /work/done ] || die "rpm could not install the packages; its last lines say why"
 
 # What a first boot or a first use makes anew, and what differs from run to run.
-(cd $root && rm -f etc/ssh/ssh_host_* etc/.pwd.lock etc/passwd- etc/shadow- etc/group- etc/gshadow- etc/subuid- etc/subgid- \
+(cd $root && rm -f dev/null dev/zero dev/full dev/random dev/urandom dev/tty etc/ssh/ssh_host_* etc/.pwd.lock etc/passwd- etc/shadow- etc/group- etc/gshadow- etc/subuid- etc/subgid- \
   etc/hostname var/lib/systemd/random-seed var/lib/dbus/machine-id var/cache/ldconfig/aux-cache root/.bash_history \
   usr/lib/sysimage/rpm/.rpm.lock)
 [ -L $root/etc/resolv.conf ] || rm -f $root/etc/resolv.conf

@@ -49,7 +49,10 @@ END
   web_get "$3/$path" "$file" ||
     repository_refused repository-unusable "$2" "lacks what its repomd.xml names: $(cat "$file.why")" \
       "a mirror may be in the middle of an update: try later, or another one with --mirror FROM=TO"
-  case $algorithm in sha256 | sha512) ;; *) repository_refused repository-unusable "$2" "has metadata checked by $algorithm, which is none" ;; esac
+  case $algorithm in
+    sha256 | sha512) ;;
+    *) repository_refused repository-unusable "$2" "names its metadata by $algorithm checksums only; sha256 or sha512 is wanted" ;;
+  esac
   got=$("${algorithm}sum" <"$file" | cut -d ' ' -f 1)
   [ "$got" = "$checksum" ] || repository_refused hash-mismatch "$2" \
     "sent another ${path##*/} than its repomd.xml names: $algorithm is $got, $checksum was named" \

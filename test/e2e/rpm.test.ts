@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,10 +19,11 @@ import type { RunEvent } from "../../src/run/events.js";
 import { runPlan } from "../../src/run/run.js";
 import { packagesSteps } from "../../src/steps/packages.js";
 import { rootfsSteps } from "../../src/steps/rootfs.js";
+import { sourceSteps } from "../../src/steps/source.js";
 import { FETCH, RPM } from "../../src/steps/tools.js";
 import { digestFile } from "../../src/store/digest.js";
 import { type OpenStore, openStore } from "../../src/store/open.js";
-import { HOME } from "../rig/boardsmith.js";
+import { boardsmith, HOME, project } from "../rig/boardsmith.js";
 import { ASSETS, cardSpec } from "../rig/card.js";
 import { type HttpRig, httpServer } from "../rig/http-server.js";
 import { engineWith } from "../rig/op-run.js";
@@ -223,7 +225,7 @@ describe("an openSUSE root filesystem", () => {
       stat -c '%s' etc/machine-id
       python3 -c 'import os; print(os.getxattr("usr/bin/ping", "security.capability").hex())'
       ls etc/ssh; ls usr/share/man 2>/dev/null | wc -l
-      ls usr/lib/sysimage/rpm
+      ls dev | wc -l; ls usr/lib/sysimage/rpm
       printf '%%_dbpath /usr/lib/sysimage/rpm\n%%_db_backend ndb\n' >~/.rpmmacros
       rpm --root /work/root -q --qf '%{NAME} %{INSTALLTID}\n' filesystem
       rpm --root /work/root -q --whatprovides 'pattern()'
@@ -242,6 +244,7 @@ describe("an openSUSE root filesystem", () => {
       "ssh_config.d",
       "sshd_config",
       "sshd_config.d",
+      "0",
       "0",
       "Index.db",
       "Packages.db",
@@ -467,6 +470,111 @@ describe("what cannot be locked is told with its reason", () => {
 
       3 errors"
     `);
+  });
+});
+
+/** librepo's own test repositories, out of its source package: metadata that nobody here wrote. */
+async function foreignMetadata(): Promise<string> {
+  const spec: Spec = {
+    ...cardSpec(),
+    sources: { librepo: { kind: "distro", package: "librepo" } },
+    rootfs: { kind: "tar", source: "librepo" },
+  };
+  const place = { engine: async () => engine, store, signal, say: () => {}, assets: ASSETS, mirrors: [] };
+  const { pins } = lockedPins(spec, (await lock(spec, { ...place, previous: undefined, update: false })).lock);
+  const { results } = await runPlan(plan("librepo", sourceSteps(spec, pins, ASSETS, []), []), {
+    store,
+    engine: async () => engine,
+    ops,
+    emit: () => {},
+    signal,
+    stateDir: join(folder, "state"),
+  });
+  const source = results.get("source:librepo")?.outputs.source;
+  if (!source) throw new Error("librepo was not fetched");
+  const into = mkdtempSync(join(folder, "librepo-"));
+  execFileSync("tar", ["-xf", store.path(source), "-C", into]);
+  const tarball = readdirSync(into).find((file) => /\.orig\.tar\.\w+$/.test(file)) ?? "";
+  execFileSync("tar", ["-xf", join(into, tarball), "-C", into, "--strip-components=1"]);
+  return join(into, "tests/python/tests/servermock/yum_mock/static");
+}
+
+describe("metadata that nobody here wrote", () => {
+  it("is read: names, epochs, checksums, what it requires; a signature is checked; sha1 will not do", async () => {
+    const mock = await foreignMetadata();
+    for (const name of ["01", "02", "03"]) serveFolder(server, `librepo/${name}`, join(mock, name));
+    const at = async (name: string, keys: readonly LocalFile[] = []) => ({
+      arch: "x86_64",
+      repositories: { other: await repository(`http://download.opensuse.org/librepo/${name}`, { keys }) },
+    });
+    const files = await lockOf(await rootfsOf({ ...(await at("02")), packages: ["filesystem"] })).catch(
+      (error) => error,
+    );
+    expect(
+      files instanceof Refused ? renderDiagnostics(files.diagnostics, { cwd: folder }) : files.lock.rpms?.set,
+    ).toMatchInlineSnapshot(`
+        "error: "filesystem" cannot be had in opensuse for x86_64 [unsolvable-packages]
+          help: the solver says:
+                nothing provides setup needed by filesystem-2.4.44-1.fc16.i686
+
+        1 error"
+      `);
+    expect(
+      await refusal(rootfsOf({ ...(await at("03")), packages: ["Archer"] }).then((rootfs) => lockOf(rootfs))),
+    ).toMatchInlineSnapshot(`
+        "error: "Archer" cannot be had in opensuse for x86_64 [unsolvable-packages]
+          help: the solver says:
+                nothing provides fooa <= 2 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides foob >= 1.0.0-1 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides fooc = 3 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides food < 4 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides fooe > 5 needed by Archer-2:3.4.5-6.x86_64
+                nothing provides foof = 6 needed by Archer-2:3.4.5-6.x86_64
+
+        1 error"
+      `);
+    const key = [await local(join(mock, "01/repodata/repomd.xml.key"))];
+    expect(
+      await refusal(rootfsOf({ ...(await at("01", key)), packages: ["filesystem"] }).then((rootfs) => lockOf(rootfs))),
+    ).toMatchInlineSnapshot(`
+        "error: repository "other" names its metadata by sha1 checksums only; sha256 or sha512 is wanted [repository-unusable]
+
+        1 error"
+      `);
+  });
+});
+
+describe("the shipped recipe", () => {
+  it("is locked with nothing but another key; what is wrong with it is shown at its place", async () => {
+    await using mine = await project();
+    const recipe = (packages: string) => `description: the shipped recipe, with the key of the stand-in
+extends: cubieboard-opensuse.yaml
+rootfs: { repositories: { oss: { keys: [keys/stand-in.asc] } }${packages} }
+`;
+    cpSync(made.key, join(mine.folder, "recipes/keys/stand-in.asc"));
+    const lockMine = (packages: string, ...more: readonly string[]) => {
+      writeFileSync(join(mine.folder, "recipes/mine.yaml"), recipe(packages));
+      const mirror = `http://download.opensuse.org/=${server.url}/`;
+      return boardsmith(["lock", "mine", "--mirror", mirror, ...more], { cwd: mine.folder, env: mine.env });
+    };
+    const locked = await lockMine("");
+    expect(locked, locked.stderr).toMatchObject({ code: 0 });
+    expect(locked.stdout).toMatch(/^packages: 1\d\d of opensuse$/m);
+    const file = readFileSync(join(mine.folder, "recipes/mine.lock.yaml"), "utf8");
+    expect(file).toMatch(/^ {8}url: http:\/\/download\.opensuse\.org\/ports\/armv7hl\/tumbleweed\/repo\/oss$/m);
+    expect(file).toMatch(/^ {4}- \{ name: lvm2, version: /m);
+
+    const wrong = await lockMine(", packages: [lvm2, zyper]");
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr.slice(wrong.stderr.indexOf("recipes/"))).toMatchInlineSnapshot();
+    const strange = await boardsmith(
+      ["lock", "cubieboard-opensuse", "--mirror", `http://download.opensuse.org/=${server.url}/`],
+      { cwd: mine.folder, env: mine.env },
+    );
+    expect(strange.code).toBe(2);
+    expect(
+      strange.stderr.slice(strange.stderr.indexOf("recipes/")).replace(/\b[0-9A-F]{16}\b/, "OWN-KEY-ID"),
+    ).toMatchInlineSnapshot();
   });
 });
 

@@ -127,6 +127,7 @@ RENAMED = {"usr/lib/systemd/system/ssh.service": "usr/lib/systemd/system/sshd.se
 SCRIPTS = {
     "glibc": "%post -p /usr/sbin/ldconfig\n",
     "systemd": "%post\nsystemd-sysusers\nsystemd-tmpfiles --create --prefix=/var/log/journal || :\n",
+    "systemd-resolved": "%post\nsystemd-sysusers\n",
     "shadow": "%post\nif [ ! -e /etc/gshadow ]; then grpconv; fi\n",
     "dbus-1": "%pre\n/usr/bin/getent passwd messagebus >/dev/null\n",
     "openssh": "%post\n[ -e /etc/ssh/sshd_config ] || cp /usr/share/openssh/sshd_config /etc/ssh/sshd_config\n",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../../src/engine/engine.js";
 import { lock } from "../../../src/lock/lock.js";
@@ -59,7 +60,7 @@ const HERE = "test/rig/rpm-repository";
 const text = (name: string): string => readFileSync(join(HOME, HERE, name), "utf8");
 
 /** Where it is kept, by content, so that the next test finds it: it takes a minute to make. */
-const CACHE = process.env.BOARDSMITH_TEST_REPOSITORIES ?? join(HOME, "node_modules/.cache/boardsmith-rpm");
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "boardsmith-test/rpm-repository");
 
 /** The stand-in, made if it is not there yet. The engine must have RPM_RIG and what locking and fetching take. */
 export async function standIn(engine: Engine): Promise<StandIn> {
