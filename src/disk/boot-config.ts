@@ -26,12 +26,21 @@ ${boot.initramfs === undefined ? "" : `  INITRD /${boot.initramfs}\n`}  APPEND $
 `;
 }
 
+/** Beside boot.scr where the booted system has to be able to change the kernel's arguments: a script has a checksum. */
+export const ARGUMENTS_FILE = "arguments.env";
+
+/** ARGUMENTS_FILE's text, as U-Boot's `env import -t` reads it. */
+export function argumentsFile(kernelLine: string): string {
+  return `bootargs=${kernelLine}\n`;
+}
+
 /** boot.cmd, the source of boot.scr; U-Boot's distro boot has set devtype, devnum, distro_bootpart and prefix. */
 export function bootScript(boot: {
   readonly kernel: string;
   readonly fdt: string;
   readonly initramfs?: string;
-  readonly arguments: string;
+  /** Undefined: they are in ARGUMENTS_FILE. */
+  readonly arguments?: string;
   readonly load: Pick<Board["load"], "kernel" | "fdt" | "ramdisk">;
 }): string {
   const from = `\${devtype} \${devnum}:\${distro_bootpart}`;
@@ -40,7 +49,11 @@ export function bootScript(boot: {
   // The ramdisk comes last: what it is bounded by is the size of what was loaded last.
   const [loaded, start] =
     boot.initramfs === undefined ? ["", "-"] : [load(ramdisk, boot.initramfs), `${hex(ramdisk)}:\${filesize}`];
-  return `setenv bootargs '${boot.arguments}'
-${load(kernel, boot.kernel)}${load(fdt, boot.fdt)}${loaded}bootz ${hex(kernel)} ${start} ${hex(fdt)}
+  // The file is read to where the kernel is to be, and is of no use any more when that is loaded.
+  const told =
+    boot.arguments === undefined
+      ? `${load(kernel, ARGUMENTS_FILE)}env import -t ${hex(kernel)} \${filesize} bootargs\n`
+      : `setenv bootargs '${boot.arguments}'\n`;
+  return `${told}${load(kernel, boot.kernel)}${load(fdt, boot.fdt)}${loaded}bootz ${hex(kernel)} ${start} ${hex(fdt)}
 `;
 }

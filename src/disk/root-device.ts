@@ -20,6 +20,14 @@ export function rootPlace(image: Pick<ImageSpec, "partitions">): RootPlace {
   throw new Error("the image has no root filesystem");
 }
 
+/** Is it the kernel itself that sets up the root volume, from a table on its command line? An initramfs would do without. */
+export function kernelMapsRoot(spec: {
+  readonly image: ImageSpec;
+  readonly boot: Pick<Spec["boot"], "initramfs">;
+}): boolean {
+  return rootPlace(spec.image).volume !== undefined && !spec.boot.initramfs;
+}
+
 /**
  * The kernel's arguments that lead to the root filesystem. A logical volume is set up by the kernel itself, so that no
  * initramfs is needed (Linux, Documentation/admin-guide/device-mapper/dm-init.rst); it gets lvm2's own name and uuid, by

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-stream";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
-import { bootScript, extlinuxConf } from "../disk/boot-config.js";
+import { ARGUMENTS_FILE, argumentsFile, bootScript, extlinuxConf } from "../disk/boot-config.js";
 import { bootMap, checkBootMap } from "../disk/boot-map.js";
 import { scriptImage } from "../disk/uimage.js";
 import { parseZImage } from "../disk/zimage.js";
@@ -47,7 +47,7 @@ export const bootFiles: Op = async (run) => {
             bytes: Buffer.from(extlinuxConf({ ...names, title: `${args.title} (${release})` })),
           },
         ]
-      : scriptFiles(bootScript({ ...names, load: board.load }), args);
+      : scriptFiles(names, args);
 
   const map = bootMap(board, {
     kernel: { file: board.kernel.image, size: kernel.length, ...(zImage ? { zImage } : {}) },
@@ -72,11 +72,15 @@ export const bootFiles: Op = async (run) => {
   );
 };
 
-/** The script U-Boot runs, and its source for people. */
-function scriptFiles(text: string, args: BootFilesArgs): BootFile[] {
+/** The script U-Boot runs, its source for people, and the arguments where they may change. */
+function scriptFiles(names: Omit<Parameters<typeof bootScript>[0], "load">, args: BootFilesArgs): BootFile[] {
+  const { load } = args.board;
+  const { arguments: line, ...files } = names;
+  const text = bootScript({ ...(args.changing ? files : names), load });
   return [
     { name: "boot.scr", bytes: scriptImage(text, args.title, args.epoch) },
     { name: "boot.cmd", bytes: Buffer.from(text) },
+    ...(args.changing ? [{ name: ARGUMENTS_FILE, bytes: Buffer.from(argumentsFile(line ?? "")) }] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { addPackages } from "./add-packages.js";
 import { ColonFile } from "./colon.js";
 import type { Findings } from "./findings.js";
 import { initOf } from "./init.js";
+import { mountUnit } from "./mount-unit.js";
 import type { Tree } from "./tree.js";
 import { enableUnit } from "./units.js";
 
@@ -40,8 +41,16 @@ export function askPassword(tree: Tree, files: Files, device: string, findings: 
   findings.note("no user of the recipe can log in: the first boot asks on the console for root's password");
 }
 
-/** Growth of the last partition and what is in it on first boot: the root filesystem, or `volume` (`GROUP/VOLUME`) with its group. */
-export function grow(tree: Tree, files: Files, volume: string | undefined, findings: Findings): void {
+/** What grows with the card where it ends with a volume group. */
+export interface GrowVolume {
+  /** `GROUP/VOLUME`; without a volume's name only the group grows. */
+  readonly name: string;
+  /** Where the volume is mounted, when that is not the root. */
+  readonly mount?: string;
+}
+
+/** Growth of the last partition and what is in it on first boot: the root filesystem, or a volume with its group. */
+export function grow(tree: Tree, files: Files, volume: GrowVolume | undefined, findings: Findings): void {
   const missing = ["sfdisk", "resize2fs", ...(volume === undefined ? [] : ["lvm"])].filter(
     (tool) => !["sbin", "usr/sbin", "bin", "usr/bin"].some((folder) => tree.has(`${folder}/${tool}`)),
   );
@@ -59,11 +68,16 @@ export function grow(tree: Tree, files: Files, volume: string | undefined, findi
     }
     return;
   }
-  if (volume !== undefined) tree.write(`${HOME}/grow.volume`, `${volume}\n`);
+  if (volume !== undefined) tree.write(`${HOME}/grow.volume`, `${volume.name}\n`);
   install(tree, files, "grow", findings, {
     busybox: `::once:/${HOME}/grow`,
     sysvinit: `bsgr:2345:once:/${HOME}/grow`,
   });
+  // Or it would be enlarged and mounted at the same moment, and one of the two fail.
+  if (volume?.mount !== undefined && initOf(tree) === "systemd") {
+    const text = `[Unit]\nAfter=${mountUnit(volume.mount)}\n`;
+    tree.write("usr/lib/systemd/system/boardsmith-grow.service.d/volume.conf", text);
+  }
 }
 
 /** Host keys belong to one board: those a rootfs came with go, and a first boot makes new ones. */

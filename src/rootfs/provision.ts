@@ -3,7 +3,7 @@ import { accounts } from "./accounts.js";
 import { addPackages } from "./add-packages.js";
 import type { Bytes } from "./entries.js";
 import type { Findings } from "./findings.js";
-import { askPassword, type Files, grow, hostKeys } from "./first-boot.js";
+import { askPassword, type Files, type GrowVolume, grow, hostKeys } from "./first-boot.js";
 import { fstab } from "./fstab.js";
 import { hostname } from "./hostname.js";
 import { initOf } from "./init.js";
@@ -11,6 +11,7 @@ import { modules } from "./modules.js";
 import { network } from "./network.js";
 import { type Overlay, overlay } from "./overlay.js";
 import { keymap, locale, timezone } from "./region.js";
+import { rootVolume } from "./root-volume.js";
 import type { Tree } from "./tree.js";
 import { units } from "./units.js";
 
@@ -25,8 +26,9 @@ export interface Provisioning {
   readonly units: ProvisionSpec["units"];
   readonly overlays: readonly Overlay[];
   readonly grow: boolean;
-  /** `GROUP/VOLUME` that grows with the card; without a volume's name only the group does. */
-  readonly growVolume?: string;
+  readonly growVolume?: GrowVolume;
+  /** The kernel sets up the root volume from its command line, which has to follow the volume. */
+  readonly rootVolume?: true;
   /** The image's own filesystems; busybox's mount knows labels, others partition ids, and filesystems' ids of volumes. */
   readonly mounts: readonly {
     readonly partition?: string;
@@ -78,6 +80,7 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
   fstab(tree, mounts);
   network(tree, what.network, findings);
   hostKeys(tree, what.files, findings);
+  if (what.rootVolume) rootVolume(tree, what.files, findings);
   if (what.grow) grow(tree, what.files, what.growVolume, findings);
   if (!what.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)) {
     askPassword(tree, what.files, what.console, findings);

@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import { kernelMapsRoot } from "../disk/root-device.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { BootSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
@@ -11,6 +12,8 @@ export interface BootFilesArgs {
   readonly method: BootSpec["method"];
   /** The kernel's whole command line. */
   readonly arguments: string;
+  /** The booted system may change them: with `script` they are in a file of their own. */
+  readonly changing?: true;
   readonly board: Pick<Board, "name" | "dram" | "load" | "reserved"> & {
     readonly kernel: Pick<Board["kernel"], "image" | "dtb">;
   };
@@ -24,6 +27,7 @@ export function bootFilesStep(spec: Spec, kernelLine: string, assets: Assets): S
     title: spec.name,
     method: spec.boot.method,
     arguments: kernelLine,
+    ...(kernelMapsRoot(spec) ? { changing: true } : {}),
     board: { name, dram, load, reserved, kernel: { image: kernel.image, dtb: kernel.dtb } },
   };
   return {

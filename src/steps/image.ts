@@ -3,7 +3,7 @@ import { Refused, refuse } from "../diagnostic/failure.js";
 import { kernelArguments } from "../disk/boot-config.js";
 import { diskId, lvmIdFor, partitionId, uuidFor, volumeId } from "../disk/identity.js";
 import { placeLayout } from "../disk/layout.js";
-import { rootArguments, rootPlace } from "../disk/root-device.js";
+import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { ImageSpec, PartitionSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
@@ -100,7 +100,7 @@ function wayToRoot(spec: Spec): readonly string[] {
   const place = rootPlace(spec.image);
   const sizes = place.partition.content === "lvm" ? place.partition.volumes.map(({ size }) => size) : [];
   const unknown = [...spec.image.partitions.map(({ size }) => size), ...sizes].some((size) => "content" in size);
-  const kernelAlone = place.volume !== undefined && !spec.boot.initramfs;
+  const kernelAlone = place.volume !== undefined && kernelMapsRoot(spec);
   if (kernelAlone && unknown) {
     throw refuse(
       "root-volume-unknown",

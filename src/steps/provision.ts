@@ -1,3 +1,4 @@
+import { kernelMapsRoot } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Provisioning } from "../rootfs/provision.js";
@@ -32,6 +33,9 @@ const FILES = [
   "boardsmith-firstboot.service",
   "boardsmith-grow",
   "boardsmith-grow.service",
+  "boardsmith-root-volume",
+  "boardsmith-root-volume.rules",
+  "boardsmith-root-volume.service",
   "boardsmith-ssh-keys.service",
 ];
 
@@ -52,6 +56,7 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
     })),
     mounts: mounts(spec),
     ...growVolume(spec),
+    ...(kernelMapsRoot(spec) ? { rootVolume: true } : {}),
     console: spec.board.console.device,
     files: Object.fromEntries(FILES.map((name) => [name, assets.text(`rootfs/files/${name}`)])),
     epoch: spec.epoch,
@@ -84,12 +89,15 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
   };
 }
 
-/** The volume that takes what a larger card has to give: the one with the rest, else the root filesystem's, else none of the group. */
+/**
+ * The volume that takes what a larger card has to give, where the card ends with a volume group: of those whose
+ * filesystem can grow the one with the rest, else the root filesystem's; else it is only the group that grows.
+ */
 function growVolume(spec: Spec): Pick<Provisioning, "growVolume"> {
-  const groups = spec.image.partitions.flatMap((partition) => (partition.content === "lvm" ? [partition] : []));
-  const group = groups.at(-1);
-  if (!group) return {};
-  const volume =
-    group.volumes.find(({ size }) => "rest" in size) ?? group.volumes.find(({ content }) => content === "root");
-  return { growVolume: `${group.group}/${volume?.name ?? ""}` };
+  const last = spec.image.partitions.at(-1);
+  if (last?.content !== "lvm") return {};
+  const able = last.volumes.filter(({ content }) => content === "root" || content === "empty");
+  const volume = able.find(({ size }) => "rest" in size) ?? able.find(({ content }) => content === "root");
+  const mount = volume?.mount;
+  return { growVolume: { name: `${last.group}/${volume?.name ?? ""}`, ...(mount === undefined ? {} : { mount }) } };
 }

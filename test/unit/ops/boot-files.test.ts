@@ -4,17 +4,19 @@ import { describe, expect, test } from "vitest";
 import { StepFailed } from "../../../src/diagnostic/failure.js";
 import { bootFiles } from "../../../src/ops/boot-files.js";
 import type { Spec } from "../../../src/recipe/spec.js";
+import { Tree } from "../../../src/rootfs/tree.js";
 import { imageSteps } from "../../../src/steps/image.js";
 import { ASSETS, CARD_IMAGE, cardSpec, fakeKernel, fakeTree } from "../../rig/card.js";
 import { runOp } from "../../rig/op-run.js";
 import { writeTar } from "../../rig/tar.js";
 import { tempFolder } from "../../rig/temp-folder.js";
+import { memory } from "../rootfs/rig.js";
 
 const BOOT = { method: "extlinux", arguments: ["quiet"] } as const;
 const TREE = "allwinner/sun4i-a10-cubieboard.dtb";
 
 /** The op over a kernel that built these device trees; gives its output folder. */
-async function make(trees: readonly string[], boot: Spec["boot"] = BOOT, initramfs?: Buffer): Promise<string> {
+async function make(trees: readonly string[], spec: Spec = cardSpec(), initramfs?: Buffer): Promise<string> {
   const folder = await tempFolder();
   const at = (name: string) => join(folder, name);
   writeFileSync(at("kernel"), fakeKernel());
@@ -24,7 +26,7 @@ async function make(trees: readonly string[], boot: Spec["boot"] = BOOT, initram
     trees.map((name) => ({ name, content: fakeTree() })),
   );
   if (initramfs) writeFileSync(at("initramfs"), initramfs);
-  const action = imageSteps(cardSpec(CARD_IMAGE, boot), ASSETS).find(({ id }) => id === "boot-files")?.action;
+  const action = imageSteps(spec, ASSETS).find(({ id }) => id === "boot-files")?.action;
   if (action?.kind !== "op") throw new Error("no op boot-files");
   const inputs = {
     kernel: at("kernel"),
@@ -57,7 +59,7 @@ describe("an initramfs", () => {
   const initramfs = Buffer.alloc(3_000_001, 7);
 
   test("is named in extlinux.conf and has its place in the boot map", async () => {
-    const out = await make([TREE], BOOT, initramfs);
+    const out = await make([TREE], cardSpec(CARD_IMAGE, BOOT), initramfs);
     const boot = readFileSync(join(out, "boot"));
     expect(boot.includes("  FDT /sun4i-a10-cubieboard.dtb\n  INITRD /initramfs\n  APPEND ")).toBe(true);
     expect(boot.includes(initramfs)).toBe(true);
@@ -69,7 +71,9 @@ describe("an initramfs", () => {
   });
 
   test("is what a boot script loads last, so that its size is known", async () => {
-    const boot = readFileSync(join(await make([TREE], { ...BOOT, method: "script" }, initramfs), "boot"));
+    const boot = readFileSync(
+      join(await make([TREE], cardSpec(CARD_IMAGE, { ...BOOT, method: "script" }), initramfs), "boot"),
+    );
     const from = `load \${devtype} \${devnum}:\${distro_bootpart}`;
     expect(
       boot.includes(`${from} 0x42000000 \${prefix}zImage
@@ -78,12 +82,29 @@ ${from} 0x43400000 \${prefix}initramfs
 bootz 0x42000000 0x43400000:\${filesize} 0x43000000
 `),
     ).toBe(true);
-    const without = readFileSync(join(await make([TREE], { ...BOOT, method: "script" }), "boot"));
+    const without = readFileSync(join(await make([TREE], cardSpec(CARD_IMAGE, { ...BOOT, method: "script" })), "boot"));
     expect(without.includes("bootz 0x42000000 - 0x43000000\n")).toBe(true);
   });
 
   test("that a small board cannot hold is refused", async () => {
-    const error = await make([TREE], BOOT, Buffer.alloc(150 * 1024 ** 2)).catch((e) => e);
+    const error = await make([TREE], cardSpec(CARD_IMAGE, BOOT), Buffer.alloc(150 * 1024 ** 2)).catch((e) => e);
     expect((error as StepFailed).diagnostics.map(({ code }) => code)).toContain("boot-overlap");
   });
+});
+
+test("arguments that the booted system may change are in no script, which has a checksum", async () => {
+  const root = { name: "root", content: "root", size: { rest: true }, label: "root" } as const;
+  const group = { name: "pv", content: "lvm", size: root.size, group: "system", extentSize: 2 ** 22, volumes: [root] };
+  const image = {
+    ...CARD_IMAGE,
+    partitions: [...CARD_IMAGE.partitions.slice(0, 1), { ...group, content: "lvm" as const }],
+  };
+  const out = await make([TREE], cardSpec(image, { method: "script", arguments: ["quiet"] }));
+  const boot = Tree.of(memory(readFileSync(join(out, "boot"))), 0);
+  expect(boot.text("boot.cmd")).toMatch(
+    /^load \S+ \S+ 0x42000000 \$\{prefix\}arguments\.env\nenv import -t 0x42000000 \$\{filesize\} bootargs\nload .* 0x42000000 \$\{prefix\}zImage\n/,
+  );
+  expect(boot.text("arguments.env")).toMatch(
+    /^bootargs=console=\S+ dm-mod\.create="system-root,LVM-\w{64},,rw,0 .*" .* rw quiet\n$/,
+  );
 });

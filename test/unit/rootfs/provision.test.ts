@@ -66,6 +66,9 @@ const FILES = Object.fromEntries(
     "boardsmith-firstboot.service",
     "boardsmith-grow",
     "boardsmith-grow.service",
+    "boardsmith-root-volume",
+    "boardsmith-root-volume.rules",
+    "boardsmith-root-volume.service",
     "boardsmith-ssh-keys.service",
   ].map((name) => [name, readFileSync(`src/rootfs/files/${name}`, "utf8")]),
 );
@@ -166,6 +169,25 @@ describe("a systemd rootfs", () => {
     const { tree, says } = run(shipped, { users: [ADA] });
     expect(tree.list("etc/ssh")).toEqual([]);
     expect(says.notes).toEqual(["SSH host keys that the rootfs came with are taken out (2 files)"]);
+  });
+
+  it("on a root volume that the kernel sets up keeps its table, and grows a volume once it is mounted", () => {
+    const rootfs = { ...SYSTEMD, "usr/sbin/lvm": { mode: 0o755, content: "ELF" } };
+    const growVolume = { name: "system/data", mount: "/srv/my-data" };
+    const { tree, says } = run(rootfs, { users: [ADA], grow: true, growVolume, rootVolume: true });
+    expect(says).toEqual(NONE);
+    expect(newIn(rootfs, tree).filter((line) => /volume/.test(line))).toEqual([
+      "-rwxr-xr-x 0/0 ./usr/lib/boardsmith/root-volume",
+      `-rw-r--r-- 0/0 ./${AT}/boardsmith-root-volume.service`,
+      "-rw-r--r-- 0/0 ./usr/lib/udev/rules.d/99-boardsmith-root-volume.rules",
+      "-rw-r--r-- 0/0 ./usr/lib/boardsmith/grow.volume",
+      `-rw-r--r-- 0/0 ./${AT}/boardsmith-grow.service.d/volume.conf`,
+    ]);
+    expect(tree.text("usr/lib/boardsmith/grow.volume")).toBe("system/data\n");
+    expect(tree.text(`${AT}/boardsmith-grow.service.d/volume.conf`)).toBe("[Unit]\nAfter=srv-my\\x2ddata.mount\n");
+    expect(run(SYSTEMD, { users: [ADA], grow: true, growVolume, rootVolume: true }).says.mistakes).toEqual([
+      "grow: the rootfs has no lvm (add fdisk, lvm2 and e2fsprogs to rootfs.packages, or set provision.grow: false)",
+    ]);
   });
 
   it("lacking what the recipe needs is told all at once", () => {
