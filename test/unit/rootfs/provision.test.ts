@@ -186,7 +186,7 @@ describe("a systemd rootfs", () => {
     expect(tree.text("usr/lib/boardsmith/grow.volume")).toBe("system/data\n");
     expect(tree.text(`${AT}/boardsmith-grow.service.d/volume.conf`)).toBe("[Unit]\nAfter=srv-my\\x2ddata.mount\n");
     expect(run(SYSTEMD, { users: [ADA], grow: true, growVolume, rootVolume: true }).says.mistakes).toEqual([
-      "grow: the rootfs has no lvm (add fdisk, lvm2 and e2fsprogs to rootfs.packages, or set provision.grow: false)",
+      "grow: the rootfs has no lvm (add lvm2, fdisk and e2fsprogs to rootfs.packages, or set provision.grow: false)",
     ]);
   });
 
