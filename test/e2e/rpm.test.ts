@@ -364,6 +364,7 @@ async function refusal(attempt: Promise<unknown>): Promise<string> {
   return renderDiagnostics(error.diagnostics, { cwd: folder })
     .replaceAll(server.url, "http://rig")
     .replace(/\b[0-9A-F]{16}\b/g, "OWN-KEY-ID")
+    .replace(/ after \d+ ms/, " at once")
     .replace(/[0-9a-f]{64}/g, "DIGEST");
 }
 const refusedLock = async (more: Partial<RpmRootfsSpec>) => refusal(lockOf(await rootfsOf(more)));
@@ -382,7 +383,7 @@ describe("what cannot be locked is told with its reason", () => {
       1 error"
     `);
     expect(await refusedLock(await only("http://127.0.0.1:9/oss"))).toMatchInlineSnapshot(`
-      "error: repository "other" cannot be reached: http://127.0.0.1:9/oss/repodata/repomd.xml: Failed to connect to 127.0.0.1 port 9 after 0 ms: Could not connect to server [repository-unreachable]
+      "error: repository "other" cannot be reached: http://127.0.0.1:9/oss/repodata/repomd.xml: Failed to connect to 127.0.0.1 port 9 at once: Could not connect to server [repository-unreachable]
         help: is its URL the folder that repodata/ is in? Another place is named by --mirror FROM=TO
 
       1 error"
@@ -566,7 +567,15 @@ rootfs: { repositories: { oss: { keys: [keys/stand-in.asc] } }${packages} }
 
     const wrong = await lockMine(", packages: [lvm2, zyper]");
     expect(wrong.code).toBe(2);
-    expect(wrong.stderr.slice(wrong.stderr.indexOf("recipes/"))).toMatchInlineSnapshot();
+    expect(wrong.stderr.slice(wrong.stderr.indexOf("recipes/"))).toMatchInlineSnapshot(`
+      "recipes/mine.yaml:3:82: error: opensuse for armv7hl has no package "zyper" [unknown-package]
+        3 | rootfs: { repositories: { oss: { keys: [keys/stand-in.asc] } }, packages: [lvm2, zyper] }
+          |                                                                                  ^^^^^
+        help: did you mean "zypper"?
+
+      1 error
+      "
+    `);
     const strange = await boardsmith(
       ["lock", "cubieboard-opensuse", "--mirror", `http://download.opensuse.org/=${server.url}/`],
       { cwd: mine.folder, env: mine.env },
@@ -574,7 +583,15 @@ rootfs: { repositories: { oss: { keys: [keys/stand-in.asc] } }${packages} }
     expect(strange.code).toBe(2);
     expect(
       strange.stderr.slice(strange.stderr.indexOf("recipes/")).replace(/\b[0-9A-F]{16}\b/, "OWN-KEY-ID"),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "recipes/base/opensuse.yaml:12:12: error: repository "oss" is not to be trusted: its repomd.xml is signed by key OWN-KEY-ID, which is none of the recipe's keys (AD485664E901B867051AB15F35A2F86E29B700A4) [signature-not-trusted]
+        12 |       url: http://download.opensuse.org/ports/armv7hl/tumbleweed/repo/oss/
+           |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        help: a key that its distribution has changed goes into the repository's \`keys:\`
+
+      1 error
+      "
+    `);
   });
 });
 

@@ -133,6 +133,10 @@ describe("a locked set of rpm packages", () => {
     expect(lockChanges(LOCK, { sources: {}, rpms: { wish, set } })).toEqual([
       "packages: bash 5.2^git1-1 → 5.3-1, -lvm2, +zypper 1-1",
     ]);
+    const again = [SET[0] as RpmPin, rpm("bash", "5.2^git1-1")];
+    expect(lockChanges(LOCK, { sources: {}, rpms: { wish, set: again } })).toEqual([
+      "packages: bash 5.2^git1-1 with other bytes",
+    ]);
     expect(lockChanges(undefined, LOCK)).toEqual(["packages: 2 of opensuse"]);
   });
 });
