@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { open, stat } from "node:fs/promises";
 import { holdings, type Layout } from "../disk/layout.js";
 import { physicalVolume } from "../disk/lvm/physical-volume.js";
+import { DATA_START } from "../disk/lvm/volume-group.js";
 import type { Range } from "../disk/ranges.js";
 import { swapHeader } from "../disk/swap.js";
 import { type ImageArgs, payloadInput } from "../steps/image.js";
@@ -36,6 +37,14 @@ export function groupBytes(layout: Layout, args: Pick<ImageArgs, "groups" | "epo
     });
     return [{ offset, bytes }];
   });
+}
+
+/**
+ * All that lies in front of a group's first extent. Most of it is zeros, and those are written to a card, too: a card's
+ * earlier life may have left a filesystem's mark there, and what has two marks is nobody's.
+ */
+export function groupHeads(layout: Layout): readonly Range[] {
+  return layout.partitions.flatMap(({ group, offset }) => (group ? [span(offset, DATA_START)] : []));
 }
 
 /** The first page of every swap space. */

@@ -16,7 +16,7 @@ import type { ImageArgs } from "../steps/image.js";
 import { formatSize } from "../util/size.js";
 import { hashRanges } from "./hash-ranges.js";
 import { partLines } from "./image-parts.js";
-import { groupBytes, payloadSizes, span, swapBytes, writePayloads } from "./image-volumes.js";
+import { groupBytes, groupHeads, payloadSizes, span, swapBytes, writePayloads } from "./image-volumes.js";
 import type { Op, OpRun } from "./op.js";
 import { input, stopAt } from "./stop-at.js";
 
@@ -64,7 +64,11 @@ export const image: Op = async (run) => {
   const onDisk = file.datasync();
   onDisk.catch(() => {});
   const pieces = splitRanges(
-    mappedRanges(path, layout, [...written.map(({ offset, bytes }) => span(offset, bytes.length)), ...payloads]),
+    mappedRanges(path, layout, [
+      ...written.map(({ offset, bytes }) => span(offset, bytes.length)),
+      ...groupHeads(layout),
+      ...payloads,
+    ]),
     PIECE,
   );
   const hashed = await hashRanges(file, pieces, run.signal);

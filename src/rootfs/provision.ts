@@ -49,6 +49,9 @@ export interface Provisioning {
   readonly epoch: number;
 }
 
+/** What nothing waits for may come late: on a slow board or emulator udev needs longer than the usual 90 s to announce a disk. */
+const PATIENCE = "x-systemd.device-timeout=15min";
+
 /** Edits a rootfs's tree in place. Whatever cannot be had is told as a mistake, all of them in one go. */
 export function provision(tree: Tree, what: Provisioning, findings: Findings): void {
   const init = initOf(tree);
@@ -73,8 +76,9 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
   if (what.locale !== undefined) locale(tree, what.locale, findings);
   if (what.timezone !== undefined) timezone(tree, what.timezone, findings);
   if (what.keymap !== undefined) keymap(tree, what.keymap, findings);
-  const mounts = what.mounts.map(({ partition, uuid, label, ...mount }) => ({
+  const mounts = what.mounts.map(({ partition, uuid, label, options, ...mount }) => ({
     ...mount,
+    options: init === "systemd" && options.includes("nofail") ? `${options},${PATIENCE}` : options,
     what: init === "busybox" ? `LABEL=${label}` : partition ? `PARTUUID=${partition}` : `UUID=${uuid}`,
   }));
   fstab(tree, mounts);

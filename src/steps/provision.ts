@@ -2,6 +2,7 @@ import { kernelMapsRoot } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Provisioning } from "../rootfs/provision.js";
+import { ROOT_VOLUME_FILES } from "../rootfs/root-volume.js";
 import { type Json, sha256 } from "../util/canonical.js";
 import { mounts } from "./mounts.js";
 
@@ -33,9 +34,6 @@ const FILES = [
   "boardsmith-firstboot.service",
   "boardsmith-grow",
   "boardsmith-grow.service",
-  "boardsmith-root-volume",
-  "boardsmith-root-volume.rules",
-  "boardsmith-root-volume.service",
   "boardsmith-ssh-keys.service",
 ];
 
@@ -58,7 +56,12 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
     ...growVolume(spec),
     ...(kernelMapsRoot(spec) ? { rootVolume: true } : {}),
     console: spec.board.console.device,
-    files: Object.fromEntries(FILES.map((name) => [name, assets.text(`rootfs/files/${name}`)])),
+    files: Object.fromEntries(
+      [...FILES, ...(kernelMapsRoot(spec) ? ROOT_VOLUME_FILES : [])].map((name) => [
+        name,
+        assets.text(`rootfs/files/${name}`),
+      ]),
+    ),
     epoch: spec.epoch,
   };
   const secrets: ProvisionSecrets = {

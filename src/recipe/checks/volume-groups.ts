@@ -7,9 +7,14 @@ import { twice } from "./users.js";
 
 /** Keys that only a partition with `content: lvm` has. */
 const GROUP_KEYS = ["group", "extent-size", "volumes"];
-/** Names that lvm2 uses for volumes of its own (lvm2, lib/misc/lvm-string.c). */
-const RESERVED =
-  /^(\.{1,2}|snapshot.*|pvmove.*)$|_(mlog|mimage|rimage|rmeta|tdata|tmeta|pmspare|vorigin|cdata|cmeta|corig|cpool|cvol|wcorig|iorig|vdata)/;
+/** Names that lvm2 keeps for volumes of its own (lvm2, lib/misc/lvm-string.c). */
+const RESERVED_VOLUME =
+  /^(\.{1,2}|snapshot.*|pvmove.*)$|_(cdata|cmeta|corig|cpool|cvol|imeta|iorig|mimage|mlog|pmspare|rimage|rmeta|tdata|tmeta|vdata|vorigin|wcorig)/;
+/** A group's folder is /dev/NAME, and lvm2 refuses a name that is there already: what Linux makes in every /dev. */
+const RESERVED_GROUP =
+  /^(\.{1,2}|block|bus|char|console|cpu.*|disk|dm-.*|fd|full|fuse|gpiochip\d+|hwrng|i2c-\d+|initctl|input|kmsg|log|loop.*|mapper|mem|mmcblk.*|mqueue|mtd.*|net|null|port|ptmx|pts|ram\d*|random|rtc\d*|sd[a-z]\d*|shm|snd|stderr|stdin|stdout|tty.*|urandom|watchdog\d*|zero|zram\d*)$/;
+/** device-mapper's longest name, where dashes of the two names count twice (Linux, include/uapi/linux/dm-ioctl.h). */
+const LONGEST_MAPPED = 127;
 
 /** Rules for volume groups and their volumes that hold whatever the files' sizes will be. */
 export const checkGroups: Check = (root) => {
@@ -66,10 +71,9 @@ function checkGroup(group: Placed): readonly Diagnostic[] {
     );
   }
   found.push(
-    ...[textAt(group, "group"), ...volumes.map((volume) => textAt(volume, "name"))].flatMap((name) =>
-      name && RESERVED.test(name.text)
-        ? [wrong("reserved-name", `lvm2 keeps the name "${name.text}" for itself`, name.at, "choose another")]
-        : [],
+    ...names(
+      textAt(group, "group"),
+      volumes.map((volume) => textAt(volume, "name")),
     ),
     ...twice(
       volumes.map((volume) => textAt(volume, "name")),
@@ -79,6 +83,37 @@ function checkGroup(group: Placed): readonly Diagnostic[] {
     ...sizes(group, volumes),
   );
   return found;
+}
+
+type Name = ReturnType<typeof textAt>;
+
+/** Names that lvm2 would not take, alone or together. */
+function names(group: Name, volumes: readonly Name[]): readonly Diagnostic[] {
+  const length = (name: Name) => (name ? name.text.length + name.text.replaceAll(/[^-]/g, "").length : 0);
+  const taken =
+    group && RESERVED_GROUP.test(group.text)
+      ? [
+          wrong(
+            "reserved-name",
+            `a volume group "${group.text}" could not have its folder in /dev`,
+            group.at,
+            "choose another",
+          ),
+        ]
+      : [];
+  return [
+    ...taken,
+    ...volumes.flatMap((name) => {
+      if (!name) return [];
+      if (RESERVED_VOLUME.test(name.text)) {
+        return [wrong("reserved-name", `lvm2 keeps the name "${name.text}" for itself`, name.at, "choose another")];
+      }
+      const mapped = length(group) + 1 + length(name);
+      if (mapped <= LONGEST_MAPPED) return [];
+      const message = `group and volume make a device name of ${mapped} characters, dashes counted twice; ${LONGEST_MAPPED} are the most`;
+      return [wrong("name-too-long", message, name.at, "shorten one of them")];
+    }),
+  ];
 }
 
 function checkVolume(volume: Placed): readonly Diagnostic[] {

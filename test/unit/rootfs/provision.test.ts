@@ -5,6 +5,7 @@ import { initOf } from "../../../src/rootfs/init.js";
 import { network } from "../../../src/rootfs/network.js";
 import { type Provisioning, provision } from "../../../src/rootfs/provision.js";
 import { keymap, locale, timezone } from "../../../src/rootfs/region.js";
+import { ROOT_VOLUME_FILES } from "../../../src/rootfs/root-volume.js";
 import type { Tree } from "../../../src/rootfs/tree.js";
 import { bytesOf, EPOCH, found, listing, type Member, memory, NONE, tarOf, treeOf } from "./rig.js";
 
@@ -66,9 +67,7 @@ const FILES = Object.fromEntries(
     "boardsmith-firstboot.service",
     "boardsmith-grow",
     "boardsmith-grow.service",
-    "boardsmith-root-volume",
-    "boardsmith-root-volume.rules",
-    "boardsmith-root-volume.service",
+    ...ROOT_VOLUME_FILES,
     "boardsmith-ssh-keys.service",
   ].map((name) => [name, readFileSync(`src/rootfs/files/${name}`, "utf8")]),
 );
@@ -148,7 +147,7 @@ describe("a systemd rootfs", () => {
     );
     expect(tree.text("etc/shadow")).toBe("root:*:19675:0:99999:7:::\n");
     expect(tree.text("etc/fstab")).toBe(
-      "PARTUUID=0badcafe-01 /boot vfat defaults,nofail 0 0\nPARTUUID=0badcafe-02 / ext4 defaults 0 1\n",
+      "PARTUUID=0badcafe-01 /boot vfat defaults,nofail,x-systemd.device-timeout=15min 0 0\nPARTUUID=0badcafe-02 / ext4 defaults 0 1\n",
     );
   });
 
@@ -179,7 +178,7 @@ describe("a systemd rootfs", () => {
     expect(newIn(rootfs, tree).filter((line) => /volume/.test(line))).toEqual([
       "-rwxr-xr-x 0/0 ./usr/lib/boardsmith/root-volume",
       `-rw-r--r-- 0/0 ./${AT}/boardsmith-root-volume.service`,
-      "-rw-r--r-- 0/0 ./usr/lib/udev/rules.d/99-boardsmith-root-volume.rules",
+      "-rw-r--r-- 0/0 ./usr/lib/udev/rules.d/09-boardsmith-root-volume.rules",
       "-rw-r--r-- 0/0 ./usr/lib/boardsmith/grow.volume",
       `-rw-r--r-- 0/0 ./${AT}/boardsmith-grow.service.d/volume.conf`,
     ]);
