@@ -52,9 +52,9 @@ fi
 [ -e /work/done ] || die "rpm could not install the packages; its last lines say why"
 
 # What a first boot or a first use makes anew, and what differs from run to run.
-(cd $root && rm -f dev/null dev/zero dev/full dev/random dev/urandom dev/tty etc/ssh/ssh_host_* etc/.pwd.lock etc/passwd- etc/shadow- etc/group- etc/gshadow- etc/subuid- etc/subgid- \
-  etc/hostname var/lib/systemd/random-seed var/lib/dbus/machine-id var/cache/ldconfig/aux-cache root/.bash_history \
-  usr/lib/sysimage/rpm/.rpm.lock)
+(cd $root && rm -f dev/null dev/zero dev/full dev/random dev/urandom dev/tty etc/ssh/ssh_host_* etc/hostname etc/.pwd.lock \
+  etc/passwd- etc/shadow- etc/group- etc/gshadow- etc/subuid- etc/subgid- var/lib/systemd/random-seed \
+  var/lib/dbus/machine-id var/cache/ldconfig/aux-cache root/.bash_history usr/lib/sysimage/rpm/.rpm.lock)
 [ -L $root/etc/resolv.conf ] || rm -f $root/etc/resolv.conf
 [ ! -d $root/var/log ] || find $root/var/log -type f -newer /work/started -delete
 mkdir -p $root/etc
