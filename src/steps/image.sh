@@ -9,12 +9,13 @@ export TZ=UTC MTOOLS_SKIP_CHECK=1
 export LD_PRELOAD=libeatmydata.so
 
 # Only features that a kernel of the last ten years mounts and a boot loader reads; times and ids are given, so that
-# the same content makes the same bytes. The journal and inode tables are zeros, and zeros are holes already.
+# the same content makes the same bytes. The journal and inode tables are zeros, and `discard` lets mke2fs know that they
+# are holes already.
 make_ext4() {
   offset=$1 size=$2 content=$3 uuid=$4 seed=$5 inodes=$6 journal=$7 label=$8
   set -- -q -F -t ext4 -b 4096 -I 256 -N "$inodes" -m 1 -J "size=$journal" -U "$uuid" -L "$label" \
     -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file,huge_file,dir_nlink,extra_isize,metadata_csum \
-    -E "offset=$offset,hash_seed=$seed,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=1,nodiscard"
+    -E "offset=$offset,hash_seed=$seed,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=1,discard"
   if [ "$content" != none ]; then set -- "$@" -d "$content"; fi
   mke2fs "$@" "$image" "$((size / 1024))k" || die "mke2fs could not make the filesystem \"$label\" of $((size / 1048576)) MiB (see above)"
 }
