@@ -12,6 +12,7 @@ import { DATA_START, extentsIn, type VolumeGroup } from "../../src/disk/lvm/volu
 import { toolTag } from "../../src/engine/docker/tool-tag.js";
 import type { ToolImage } from "../../src/plan/step.js";
 import { engineWith } from "../rig/op-run.js";
+import { VOLUME_GROUP } from "../rig/volume-group.js";
 
 /** lvm2 itself. It reads devices only, hence the loop device, which no build ever needs. */
 const LVM2: ToolImage = { name: "lvm2", base: { distro: "debian", suite: "trixie" }, packages: ["lvm2"] };
@@ -78,40 +79,6 @@ function write(group: VolumeGroup): void {
   execFileSync("losetup", ["-c", loop]);
 }
 
-const NAME = fc
-  .stringMatching(/^[a-zA-Z0-9_+.][a-zA-Z0-9_+.-]{0,11}$/)
-  .filter((name) => !/^\.|^snapshot|^pvmove|_m|_r|_t|_c|_v|_w|_i|_p/.test(name));
-
-/** Any volume group that a recipe could ask for, its volumes with or without gaps between them. */
-const GROUP = fc
-  .record({
-    name: NAME,
-    extentPower: fc.integer({ min: 16, max: 24 }),
-    size: fc.integer({ min: 33 * 2048, max: 8 * 1024 * 2048 }).map((sectors) => sectors * 512),
-    volumes: fc.uniqueArray(
-      fc.record({ name: NAME, share: fc.integer({ min: 1, max: 40 }), gap: fc.integer({ min: 0, max: 2 }) }),
-      {
-        selector: ({ name }) => name,
-        maxLength: 9,
-      },
-    ),
-  })
-  .map(({ name, extentPower, size, volumes }): VolumeGroup => {
-    const extentSize = 2 ** extentPower;
-    const extents = extentsIn(size, extentSize);
-    const spec = { name: `fuzz ${name}`, board: { name: "none" } };
-    let next = 0;
-    const placed = volumes.flatMap((volume) => {
-      const count = Math.max(1, Math.floor((extents * volume.share) / 400));
-      const firstExtent = next + volume.gap;
-      if (firstExtent + count > extents) return [];
-      next = firstExtent + count;
-      return [{ name: volume.name, id: lvmIdFor(spec, volume.name), firstExtent, extents: count }];
-    });
-    const physical = { id: lvmIdFor(spec, "pv"), size, extents, device: "/dev/mmcblk0p2" };
-    return { name, id: lvmIdFor(spec, "vg"), extentSize, physical, volumes: placed, epoch: 1_735_689_600 };
-  });
-
 /** Every fact lvm2 reads, against the group's own. */
 async function agrees(group: VolumeGroup): Promise<void> {
   write(group);
@@ -141,7 +108,7 @@ async function agrees(group: VolumeGroup): Promise<void> {
 
 describe("volume groups that boardsmith writes", () => {
   it("are read by lvm2 as they were meant, 200 of them", async () => {
-    await fc.assert(fc.asyncProperty(GROUP, agrees), { numRuns: 200 });
+    await fc.assert(fc.asyncProperty(VOLUME_GROUP, agrees), { numRuns: 200 });
   });
 
   it("are ordinary ones: volumes are added, enlarged, renamed and removed", async () => {

@@ -19,7 +19,8 @@ const HEADER_IN_LABEL = 32;
 const AREA_AT = 4096;
 const AREA_SIZE = DATA_START - AREA_AT;
 const TEXT_IN_AREA = SECTOR;
-const MAGIC = Buffer.from("204c564d3220785b35412572304e2a3e", "hex");
+/** Of a metadata area. */
+export const MAGIC = Buffer.from("204c564d3220785b35412572304e2a3e", "hex");
 const EXTENSION_VERSION = 2;
 const IN_USE = 1;
 

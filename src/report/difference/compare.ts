@@ -1,4 +1,5 @@
 import { parseDeviceTree, propertyText } from "../../disk/device-tree.js";
+import type { FoundGroup } from "../../disk/lvm/read-group.js";
 import type { ReadAt } from "../../disk/ranges.js";
 import type { VolumeFile } from "../../disk/volume-file.js";
 import { parseDotConfig } from "../../kconfig/dot-config.js";
@@ -22,29 +23,27 @@ const EMPTY: Pick<Compared, "read"> & { readonly files: readonly VolumeFile[] } 
   files: [],
 };
 
-/** Compares two images part by part; partitions belong together by their number. */
+/** Compares two images part by part; partitions belong together by their number, logical volumes by their names, too. */
 export function compareImages(a: Compared, b: Compared): Differences {
-  const numbers = [...new Set([...a.content.partitions, ...b.content.partitions].map(({ number }) => number))];
-  const pairs = numbers
-    .sort((x, y) => x - y)
-    .map((number) => ({
-      number,
-      from: a.content.partitions.find((one) => one.number === number),
-      to: b.content.partitions.find((one) => one.number === number),
-    }));
+  const parts = [...a.content.partitions, ...b.content.partitions].sort((x, y) => x.number - y.number);
+  const pairs = [...new Set(parts.map(partName))].map((part) => ({
+    part,
+    from: a.content.partitions.find((one) => partName(one) === part),
+    to: b.content.partitions.find((one) => partName(one) === part),
+  }));
   const [configA, configB] = [configOf(a), configOf(b)];
   const known = configA !== undefined && configB !== undefined;
   return {
     image: compareMaps(imageFacts(a), imageFacts(b)),
-    partitions: pairs.flatMap(({ number, from, to }) =>
+    partitions: pairs.flatMap(({ part, from, to }) =>
       compareMaps(partitionFacts(a, from), partitionFacts(b, to)).map((one) => ({
         ...one,
-        what: `${number} ${one.what}`,
+        what: `${part} ${one.what}`,
       })),
     ),
-    files: pairs.flatMap(({ number, from, to }) =>
+    files: pairs.flatMap(({ part, from, to }) =>
       compareFiles(
-        prefix(number, from, to),
+        prefix(part, from, to),
         from?.volume ? { files: from.volume.files, read: a.read } : EMPTY,
         to?.volume ? { files: to.volume.files, read: b.read } : EMPTY,
       ),
@@ -56,11 +55,16 @@ export function compareImages(a: Compared, b: Compared): Differences {
   };
 }
 
+/** `2`, or `2 system/root` for a logical volume on partition 2. */
+function partName({ number, logical }: ImagePartition): string {
+  return logical === undefined ? String(number) : `${number} ${logical}`;
+}
+
 /** The label when both call it so, else the number. */
-function prefix(number: number, from: ImagePartition | undefined, to: ImagePartition | undefined): string {
+function prefix(part: string, from: ImagePartition | undefined, to: ImagePartition | undefined): string {
   const label = from?.volume?.label ?? to?.volume?.label ?? "";
   const agreed = label !== "" && [from, to].every((one) => one?.volume === undefined || one.volume.label === label);
-  return `${agreed ? label : number}:`;
+  return `${agreed ? label : part}:`;
 }
 
 function imageFacts({ content, read }: Compared): ReadonlyMap<string, string> {
@@ -74,18 +78,28 @@ function imageFacts({ content, read }: Compared): ReadonlyMap<string, string> {
 
 function partitionFacts({ read }: Compared, partition: ImagePartition | undefined): ReadonlyMap<string, string> {
   if (!partition) return new Map();
-  const { start, end, type, id, name, volume } = partition;
+  const { start, end, type, id, name, volume, group } = partition;
   return new Map([
     ["start", String(start)],
     ["size", String(end - start)],
     ["type", type],
     ["id", id],
     ["name", name],
-    ["filesystem", volume?.filesystem ?? "unknown"],
+    ["filesystem", group ? "lvm2" : (volume?.filesystem ?? "unknown")],
     ["label", volume?.label ?? ""],
-    ["uuid", volume?.uuid ?? ""],
-    ...(volume ? [] : [["content", `sha256:${rangesDigest(read, [partition])}`] as const]),
+    ["uuid", group?.physical ?? volume?.uuid ?? ""],
+    ...(group ? groupFacts(group) : []),
+    ...(volume || group ? [] : [["content", `sha256:${rangesDigest(read, [partition])}`] as const]),
   ]);
+}
+
+function groupFacts({ name, id, extentSize, volumes }: FoundGroup): readonly (readonly [string, string])[] {
+  return [
+    ["group", name],
+    ["group's id", id],
+    ["extent size", String(extentSize)],
+    ["volumes", volumes.map((volume) => `${volume.name} ${volume.size}`).join(", ")],
+  ];
 }
 
 function packagesOf(image: Compared): ReadonlyMap<string, string> {
@@ -129,7 +143,7 @@ function treesOf(image: Compared): ReadonlyMap<string, ReadonlyMap<string, strin
 function notes({ content }: Compared, which: string): readonly string[] {
   return content.partitions
     .filter(({ volume }) => volume?.dirty)
-    .map(({ number }) => `the ${which} image was not unmounted: partition ${number} may say less than its journal`);
+    .map((part) => `the ${which} image was not unmounted: partition ${partName(part)} may say less than its journal`);
 }
 
 function configNote(a: string | undefined, b: string | undefined): string {

@@ -1,6 +1,7 @@
 import { extVolume } from "../../disk/ext-volume.js";
 import { fatVolume } from "../../disk/fat-volume.js";
 import { parseGpt } from "../../disk/gpt.js";
+import { type FoundGroup, readGroup } from "../../disk/lvm/read-group.js";
 import { parseMbr, SECTOR } from "../../disk/mbr.js";
 import type { Range, ReadAt } from "../../disk/ranges.js";
 import type { Volume } from "../../disk/volume-file.js";
@@ -18,8 +19,12 @@ export interface ImageContent {
 }
 
 export interface ImagePartition extends Range {
-  /** From 1; logical ones from 5; 0 for an image without a table. */
+  /** From 1; logical ones from 5; 0 for an image without a table; a logical volume's is that of its physical volume. */
   readonly number: number;
+  /** Of a logical volume in one linear piece, which stands behind its physical volume: `GROUP/VOLUME`. */
+  readonly logical?: string;
+  /** Of a physical volume. */
+  readonly group?: FoundGroup;
   /** MBR's in hex, or GPT's GUID. */
   readonly type: string;
   /** PARTUUID. */
@@ -41,7 +46,7 @@ export function imageContent(read: ReadAt, size: number): ImageContent {
   }
   const gpt = size >= 3 * SECTOR ? parseGpt(read, size) : undefined;
   if (gpt) {
-    const partitions = gpt.partitions.map(({ start, size: length, type, uuid, name }, index) =>
+    const partitions = gpt.partitions.flatMap(({ start, size: length, type, uuid, name }, index) =>
       partition(read, { number: index + 1, start, end: start + length, type, id: uuid, name }),
     );
     const entries = { start: gpt.entriesAt, end: gpt.entriesAt + 128 * 128 };
@@ -54,7 +59,7 @@ export function imageContent(read: ReadAt, size: number): ImageContent {
   const numbered = mbr.partitions.map((one, index) => ({ ...one, number: index + 1 }));
   const logical = numbered.filter(({ type }) => EXTENDED.has(type)).flatMap(({ start }) => [...logicals(read, start)]);
   const all = [...numbered, ...logical.map((one, index) => ({ ...one, number: index + 5 }))];
-  const partitions = all.map(({ number, start, size: length, type }) => {
+  const partitions = all.flatMap(({ number, start, size: length, type }) => {
     const bare = {
       number,
       start,
@@ -70,7 +75,19 @@ export function imageContent(read: ReadAt, size: number): ImageContent {
   return { size, table: "mbr", diskId: mbr.diskId, partitions, boot };
 }
 
-function partition(read: ReadAt, bare: Omit<ImagePartition, "volume">): ImagePartition {
+/** A partition with what is in it, and the logical volumes of which it holds all. */
+function partition(read: ReadAt, bare: Omit<ImagePartition, "volume">): readonly ImagePartition[] {
+  const group = readGroup(read, bare.start);
+  if (!group) return [withVolume(read, bare)];
+  const logical = group.volumes.flatMap(({ name, id, size, start }): readonly ImagePartition[] => {
+    if (start === undefined) return [];
+    const at = { start: bare.start + start, end: bare.start + start + size };
+    return [withVolume(read, { ...at, number: bare.number, logical: `${group.name}/${name}`, type: "", id, name })];
+  });
+  return [{ ...bare, group }, ...logical];
+}
+
+function withVolume(read: ReadAt, bare: ImagePartition): ImagePartition {
   const volume = volumeAt(read, bare.start);
   return volume ? { ...bare, volume } : bare;
 }
