@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { argumentsFile, extlinuxConf } from "../../../src/disk/boot-config.js";
@@ -82,6 +82,17 @@ describe("the table of a root volume on the kernel's command line", () => {
     expect(rest(readFileSync(conf(), "utf8"))).toBe(rest(before));
     expect(run("0 204800 linear 179:2 2048").code).toBe(0);
     expect(readFileSync(conf(), "utf8")).toBe(before);
+  });
+
+  it("is left as it is when the pieces are more than a command line holds", () => {
+    const pieces = Array.from(
+      { length: 20 },
+      (_, index) => `${index * 8192} 8192 linear 179:2 ${2048 + index * 16384}`,
+    );
+    const ran = run(pieces.join("\n"));
+    expect(ran).toEqual({ code: 1, said: expect.stringContaining("in too many pieces for a kernel's command line") });
+    expect(readFileSync(conf(), "utf8")).toBe(before);
+    expect(readdirSync(join(folder, "extlinux"))).toEqual(["extlinux.conf"]);
   });
 
   it("says what the kernel could not set up by itself, and writes nothing", () => {
