@@ -13,7 +13,8 @@ const ROWS = [
   ["board", "kconfig"],
   ["recipe"],
   ["disk", "rootfs"],
-  ["initramfs"],
+  ["initramfs", "kiwi"],
+  ["obs"],
   ["plan"],
   ["steps"],
   ["store"],
@@ -36,6 +37,8 @@ const PURE = new Set([
   "rootfs",
   "initramfs",
   "kconfig",
+  "kiwi",
+  "obs",
   "plan",
   "steps",
 ]);

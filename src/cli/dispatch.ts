@@ -155,6 +155,41 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     const { run } = await import("./commands/kernel.js");
     code = await run(cli, ["menuconfig", recipe], menuconfig.optsWithGlobals());
   });
+  const obs = program
+    .command("obs")
+    .summary("build a recipe in the Open Build Service")
+    .description("Brings a recipe with an rpm root filesystem into the Open Build Service, lvm2 in its build root.");
+  const project = (command: Command): Command =>
+    command.option("--project <name>", "the project (default: home:USER:boardsmith)");
+  const obsBody = (command: Command, what: string): Command =>
+    command.action(async (...words: unknown[]) => {
+      const { run } = await import("./commands/obs.js");
+      code = await run(cli, [what, ...(words.slice(0, -2) as string[])], command.optsWithGlobals());
+    });
+  obsBody(
+    project(obs.command("export <recipe> <folder>"))
+      .summary("write what a project needs")
+      .description(
+        "Writes the KIWI description, _multibuild, config.sh, the project's meta data and its configuration with lvm2\n" +
+          "injected. A configuration that is in the folder already is kept; injecting again changes nothing.",
+      ),
+    "export",
+  );
+  obsBody(
+    yes(places(obs.command("check <prjconf>")))
+      .option("--repository <name>", "the repository that builds images (default: images)")
+      .option("--arch <arch>", "the scheduler's architecture (default: armv7l)")
+      .summary("prove that lvm2 is in the build root")
+      .description("Reads a project configuration with OBS' own reader and proves that lvm2 is in the build root."),
+    "check",
+  );
+  obsBody(
+    project(obs.command("push <recipe>"))
+      .option("--dry-run", "print the calls of osc")
+      .summary("print the calls of osc that upload it")
+      .description("Prints the calls of osc that bring an exported folder into the build service."),
+    "push",
+  );
   body(
     program
       .command("check [files...]")

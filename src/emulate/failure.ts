@@ -100,6 +100,27 @@ const SIGNS: readonly Sign[] = [
     remedy: "the zImage is damaged, or something was loaded over it; check the boot map",
   },
   {
+    name: "initramfs-damaged",
+    pattern: /Initramfs unpacking failed/,
+    until: "login",
+    message: "the kernel could not unpack the initramfs",
+    remedy: "it is damaged, or something was loaded over it: check the boot map",
+  },
+  {
+    name: "no-root",
+    pattern: /^initramfs: no root filesystem/,
+    until: "login",
+    message: "the initramfs could not mount the root file system",
+    remedy: `${PARTUUID}, and the modules that the card needs must be in the initramfs (the SoC's \`card-modules:\`)`,
+  },
+  {
+    name: "no-init",
+    pattern: /^initramfs: no init/,
+    until: "login",
+    message: "the initramfs found no init in the root file system",
+    remedy: "the rootfs needs /sbin/init (a package such as systemd-sysv or busybox)",
+  },
+  {
     name: "no-root",
     pattern: /Unable to mount root fs|Cannot open root device/,
     until: "login",

@@ -6,7 +6,7 @@ export type RootPlace =
   /** A logical volume, which has to be activated before it can be mounted. */
   | { readonly kind: "lvm"; readonly group: string; readonly volume: string };
 
-/** Commands that /init uses; each is a link to busybox. */
+/** Commands that /init uses; each is a link to busybox. Its shell gets all the others when somebody asks for one. */
 export const APPLETS = [
   "cat",
   "cttyhack",
@@ -24,7 +24,6 @@ export const APPLETS = [
   "switch_root",
   "tr",
   "umount",
-  "xargs",
 ] as const;
 
 /** lvm without udev, without a record of devices, and without a daemon: there is none of them here. */

@@ -7,11 +7,24 @@ set -f
 
 say() { echo "initramfs: $*"; }
 
+# open_shell: one with all of busybox's commands, and with a terminal of its own, so that Ctrl-C works.
+open_shell() {
+  busybox --install -s /bin
+  setsid cttyhack sh
+}
+
 # fail WHAT: PID 1 ends, so the kernel panics, and reboots where panic= says so.
 fail() {
   say "$*"
-  [ -z "$break" ] || setsid cttyhack sh
+  [ -z "$break" ] || open_shell
   exit 1
+}
+
+# devices: what block devices there are, on one line.
+devices() {
+  # shellcheck disable=SC2046 # words are what is wanted
+  set -- $(ls /sys/class/block)
+  echo "${*:-none}"
 }
 
 # partition ID: the block device of a PARTUUID. Newer kernels tell it; under older ones an MBR's own signature does, the
@@ -19,7 +32,7 @@ fail() {
 partition() (
   set +f
   for device in /sys/class/block/*; do
-    if grep -qix "PARTUUID=$1" "$device/uevent"; then
+    if grep -qisx "PARTUUID=$1" "$device/uevent"; then
       echo "/dev/${device##*/}"
       return
     fi
@@ -75,14 +88,14 @@ while read -r module optional; do
   insmod "$module" 2>/tmp/why || [ -n "$optional" ] || say "${module##*/} cannot be loaded: $(cat /tmp/why)"
 done </etc/modules
 
-[ -z "$break" ] || { say "a shell, as break asks; exit goes on"; setsid cttyhack sh; }
+[ -z "$break" ] || { say "a shell, as break asks; exit goes on"; open_shell; }
 
 seconds=0
 while device=$(found | head -n 1) && [ -z "$device" ]; do
   if [ $seconds -ge 30 ] && [ -z "$patient" ]; then
-    fail "no root filesystem: $root did not appear within $seconds s; block devices: $(ls /sys/class/block | xargs)"
+    fail "no root filesystem: $root did not appear within $seconds s; block devices: $(devices)"
   fi
-  [ $((seconds % 15)) -ne 5 ] || say "Waiting for root device $root ($seconds s); block devices: $(ls /sys/class/block | xargs)"
+  [ $((seconds % 15)) -ne 5 ] || say "Waiting for root device $root ($seconds s); block devices: $(devices)"
   sleep 1
   seconds=$((seconds + 1))
 done

@@ -4,7 +4,7 @@ import { lockedPins, pinsFor } from "../recipe/lock-file.js";
 import type { Pins } from "../recipe/pins.js";
 import type { Spec } from "../recipe/spec.js";
 import { sourceSteps } from "../steps/source.js";
-import { FETCH } from "../steps/tools.js";
+import { FETCH, RPM } from "../steps/tools.js";
 import { type LockOptions, lock } from "./lock.js";
 import { readLock, writeLock } from "./lock-on-disk.js";
 import { missingOffline, toolMissing } from "./offline.js";
@@ -27,10 +27,14 @@ export async function ensurePins(
       sourceSteps(spec, lockedPins(spec, undefined).pins, options.assets, options.mirrors),
       [],
     );
-    const missing = await missingOffline(fetches, options.store, options.engine);
-    const told = missing.some(({ message }) => message === toolMissing(FETCH).message);
-    const image = told || (await (await options.engine()).hasTool(FETCH)) ? [] : [toolMissing(FETCH)];
-    throw new Refused([...diagnostics, ...missing, ...image]);
+    const missing = [...(await missingOffline(fetches, options.store, options.engine))];
+    const engine = await options.engine();
+    for (const tool of spec.rootfs.kind === "rpm" ? [FETCH, RPM] : [FETCH]) {
+      const image = toolMissing(tool);
+      const told = missing.some(({ message }) => message === image.message);
+      if (!told && !(await engine.hasTool(tool))) missing.push(image);
+    }
+    throw new Refused([...diagnostics, ...missing]);
   }
   if (file) throw new Refused(diagnostics);
   options.say(`no lock file yet: pinning the sources of ${spec.name}`);

@@ -4,7 +4,7 @@ import { didYouMean } from "../diagnostic/suggest.js";
 import type { Assets } from "../plan/step.js";
 import type { LockFile } from "../recipe/lock.js";
 import { lockChanges } from "../recipe/lock-changes.js";
-import { lockedPins, packageWish } from "../recipe/lock-file.js";
+import { lockedPins, packageWish, rpmWish } from "../recipe/lock-file.js";
 import type { SourcePin } from "../recipe/pins.js";
 import type { Spec } from "../recipe/spec.js";
 import { usedSources } from "../recipe/used-sources.js";
@@ -12,6 +12,7 @@ import type { Mirror } from "../util/mirror.js";
 import { type DistroSource, distroSources } from "./distro-sources.js";
 import { type GitSource, gitCommits } from "./git-commits.js";
 import { packageSet } from "./package-set.js";
+import { rpmSet } from "./rpm-set.js";
 import type { LockPlace } from "./script.js";
 
 export interface LockOptions extends LockPlace {
@@ -70,10 +71,19 @@ export async function lock(
       set = await packageSet(wish, assets, mirrors, options);
     });
   }
+  const rpmsWanted = rpmWish(spec);
+  let rpms = held.rpms;
+  if (rpmsWanted !== undefined && spec.rootfs.kind === "rpm" && (rpms === undefined || moves(update, "packages"))) {
+    const { rootfs } = spec;
+    await ask(`solving the package set of ${rootfs.distro} for ${rootfs.arch}`, async () => {
+      rpms = await rpmSet(rootfs, rpmsWanted, assets, mirrors, options);
+    });
+  }
   if (refused.length > 0) throw new Refused(refused);
   const next: LockFile = {
     sources: kept,
     ...(wish !== undefined && set !== undefined ? { packages: { wish, set } } : {}),
+    ...(rpmsWanted !== undefined && rpms !== undefined ? { rpms: { wish: rpmsWanted, set: rpms } } : {}),
   };
   return { lock: next, changes: lockChanges(previous, next) };
 }
@@ -92,7 +102,10 @@ function moves(update: LockOptions["update"], name: string): boolean {
 
 function checkNames(spec: Spec, update: LockOptions["update"]): void {
   if (typeof update === "boolean") return;
-  const known = [...movingSources(spec), ...(packageWish(spec) === undefined ? [] : ["packages"])];
+  const known = [
+    ...movingSources(spec),
+    ...(packageWish(spec) === undefined && rpmWish(spec) === undefined ? [] : ["packages"]),
+  ];
   const wrong = update.find((name) => !known.includes(name));
   if (wrong !== undefined)
     throw refuse("unknown-source", `recipe "${spec.name}" locks no source "${wrong}"`, didYouMean(wrong, known));

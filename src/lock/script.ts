@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { Refused, StepFailed } from "../diagnostic/failure.js";
 import { diagnosticLine } from "../diagnostic/line.js";
 import type { Engine } from "../engine/engine.js";
+import type { ToolImage } from "../plan/step.js";
 import { FETCH } from "../steps/tools.js";
 import type { Store } from "../store/store.js";
 
@@ -18,7 +19,7 @@ export interface LockPlace {
 }
 
 /**
- * Runs a lock script in the fetch image on the host's network, with its inputs at /in/NAME, and gives its outputs' texts
+ * Runs a lock script in the fetch image or another on the host's network, with its inputs at /in/NAME, and gives its outputs' texts
  * and what it found wrong. Throws Refused when it could not go on because of that.
  */
 export async function runLockScript(
@@ -28,10 +29,14 @@ export async function runLockScript(
     readonly script: string;
     readonly env: { readonly [name: string]: string };
     readonly inputs?: { readonly [name: string]: string };
+    /** Files of the user's, likewise at /in/NAME. */
+    readonly files?: { readonly [name: string]: string };
+    readonly tool?: ToolImage;
   },
 ): Promise<{ readonly diagnostics: readonly Diagnostic[]; output(name: string): Promise<string | undefined> }> {
   const engine = await place.engine();
-  await engine.ensureTool(FETCH, place.say, place.signal);
+  const tool = job.tool ?? FETCH;
+  await engine.ensureTool(tool, place.say, place.signal);
   await using scratch = await place.store.scratch(`lock-${job.name}`);
   const out = join(scratch.path, "out");
   await mkdir(out);
@@ -42,7 +47,7 @@ export async function runLockScript(
   const last: string[] = [];
   const exitCode = await engine.run({
     name: `lock-${job.name}`,
-    tool: FETCH,
+    tool,
     // Outputs go to whoever owns their folder, so that a user who is not root can remove them.
     argv: [
       "sh",
@@ -56,6 +61,7 @@ export async function runLockScript(
         target: name === "step" ? "/step.sh" : `/in/${name}`,
         readOnly: true,
       })),
+      ...Object.entries(job.files ?? {}).map(([name, source]) => ({ source, target: `/in/${name}`, readOnly: true })),
       { source: out, target: "/out", readOnly: false },
     ],
     network: "host",

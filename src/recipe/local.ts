@@ -65,6 +65,7 @@ function named(root: Placed): readonly Named[] {
     values.flat().map((value) => ({ value, wants }));
   const sources = entriesAt(root, "sources").map((source) => source.value);
   const paths = sources.flatMap((source) => find(source, "path") ?? []);
+  const repositories = entriesAt(root, "rootfs", "repositories").map((repository) => repository.value);
   const overlays = listAt(root, "provision", "overlays").flatMap((overlay) => find(overlay, "from") ?? []);
   const volumes = listAt(root, "image", "partitions").flatMap((partition) => listAt(partition, "volumes"));
   const payloads = volumes.flatMap((volume) => find(volume, "from") ?? []);
@@ -72,7 +73,7 @@ function named(root: Placed): readonly Named[] {
   const own = defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
   return [
     ...lists("any", paths, overlays),
-    ...lists("file", ...sources.map((source) => listAt(source, "keys")), own, payloads),
+    ...lists("file", ...[...sources, ...repositories].map((from) => listAt(from, "keys")), own, payloads),
     ...lists("file", listAt(root, "kernel", "fragments"), listAt(root, "u-boot", "fragments")),
     ...lists("patches", listAt(root, "kernel", "patches"), listAt(root, "u-boot", "patches")),
   ];

@@ -20,16 +20,28 @@ function shown(source: string, pin: SourcePin): string {
 }
 
 function packageChanges(before: LockFile | undefined, after: LockFile): readonly string[] {
-  const version = (lock: LockFile | undefined) =>
-    new Map((lock?.packages?.set ?? []).map((one) => [one.name, one.version]));
-  const [old, now] = [version(before), version(after)];
-  if (old.size === 0) return now.size === 0 ? [] : [`packages: ${now.size} of ${after.packages?.wish.suite}`];
+  const [old, now] = [packagesOf(before), packagesOf(after)];
+  if (old.size === 0) {
+    return now.size === 0 ? [] : [`packages: ${now.size} of ${after.packages?.wish.suite ?? after.rpms?.wish.distro}`];
+  }
   if (now.size === 0) return [`packages: ${old.size}, no longer used`];
   const words = [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((name) => {
     const [from, to] = [old.get(name), now.get(name)];
-    if (from === to) return [];
-    if (from === undefined) return [`+${name} ${to}`];
-    return [to === undefined ? `-${name}` : `${name} ${from} → ${to}`];
+    if (from === undefined) return [`+${name} ${to?.version}`];
+    if (to === undefined) return [`-${name}`];
+    if (from.version !== to.version) return [`${name} ${from.version} → ${to.version}`];
+    // A distribution may sign or build a version once more.
+    return from.digest === to.digest ? [] : [`${name} ${to.version} with other bytes`];
   });
   return words.length === 0 ? [] : [`packages: ${words.join(", ")}`];
+}
+
+/** Version and digest of each locked package, by name. */
+function packagesOf(
+  lock: LockFile | undefined,
+): ReadonlyMap<string, { readonly version: string; readonly digest: string }> {
+  return new Map([
+    ...(lock?.packages?.set ?? []).map(({ name, version, sha256 }) => [name, { version, digest: sha256 }] as const),
+    ...(lock?.rpms?.set ?? []).map(({ name, version, checksum }) => [name, { version, digest: checksum }] as const),
+  ]);
 }

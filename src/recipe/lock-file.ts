@@ -1,7 +1,7 @@
 import type { Diagnostic, Location } from "../diagnostic/diagnostic.js";
-import type { LockFile, PackageWish, PlacedLock } from "./lock.js";
+import type { LockFile, PackageWish, PlacedLock, RpmWish } from "./lock.js";
 import { parseLock } from "./lock-text.js";
-import type { PackagePin, Pins, SourcePin } from "./pins.js";
+import type { PackagePin, Pins, RpmPin, SourcePin } from "./pins.js";
 import type { SourceSpec, Spec } from "./spec.js";
 import { usedSources } from "./used-sources.js";
 
@@ -38,7 +38,17 @@ export function lockedPins(
     if (wrong === undefined) packages = lock?.packages?.set;
     else stale.push(staleness(spec, `the packages of the root filesystem ${wrong}`, placesOf(lock).packagesAt));
   }
-  return { pins: { sources, ...(packages === undefined ? {} : { packages }) }, stale };
+  const rpmsWanted = rpmWish(spec);
+  let rpms: readonly RpmPin[] | undefined;
+  if (rpmsWanted !== undefined) {
+    const wrong = lock?.rpms === undefined ? "are not locked" : unlikeRpms(rpmsWanted, lock.rpms.wish);
+    if (wrong === undefined) rpms = lock?.rpms?.set;
+    else stale.push(staleness(spec, `the packages of the root filesystem ${wrong}`, placesOf(lock).packagesAt));
+  }
+  return {
+    pins: { sources, ...(packages === undefined ? {} : { packages }), ...(rpms === undefined ? {} : { rpms }) },
+    stale,
+  };
 }
 
 /** What a `rootfs: distro` asks of the distribution; undefined for other root filesystems. */
@@ -46,6 +56,26 @@ export function packageWish(spec: Spec): PackageWish | undefined {
   if (spec.rootfs.kind !== "distro") return undefined;
   const { distro, suite, arch, recommends, packages } = spec.rootfs;
   return { distro, suite, arch, recommends, packages: [...new Set(packages)].sort() };
+}
+
+/** What a `rootfs: rpm` asks of its repositories; undefined for other root filesystems. Keys and mirrors are no part of it. */
+export function rpmWish(spec: Spec): RpmWish | undefined {
+  if (spec.rootfs.kind !== "rpm") return undefined;
+  const { distro, arch, recommends, packages, patterns, exclude, repositories } = spec.rootfs;
+  const sorted = (names: readonly string[]) => [...new Set(names)].sort();
+  return {
+    distro,
+    arch,
+    recommends,
+    repositories: Object.fromEntries(
+      Object.entries(repositories)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, { url, priority }]) => [name, { url, priority }]),
+    ),
+    patterns: sorted(patterns),
+    packages: sorted(packages),
+    exclude: sorted(exclude),
+  };
 }
 
 /** A git source's reference as the lock file writes it. */
@@ -86,11 +116,41 @@ function unlike(wish: PackageWish, locked: PackageWish): string | undefined {
   for (const key of ["distro", "suite", "arch"] as const) {
     if (wish[key] !== locked[key]) return `were locked for ${locked[key]}, and are for ${wish[key]} now`;
   }
-  if (wish.recommends !== locked.recommends) {
-    return `were locked ${locked.recommends ? "with" : "without"} recommended packages, and are ${wish.recommends ? "with" : "without"} them now`;
+  return unlikeRecommends(wish, locked) ?? unlikeNames(wish.packages, locked.packages);
+}
+
+function unlikeRpms(wish: RpmWish, locked: RpmWish): string | undefined {
+  for (const key of ["distro", "arch"] as const) {
+    if (wish[key] !== locked[key]) return `were locked for ${locked[key]}, and are for ${wish[key]} now`;
   }
-  const more = wish.packages.filter((name) => !locked.packages.includes(name)).map((name) => `+${name}`);
-  const less = locked.packages.filter((name) => !wish.packages.includes(name)).map((name) => `-${name}`);
+  const names = unlikeNames(Object.keys(wish.repositories), Object.keys(locked.repositories));
+  if (names !== undefined) return names.replace("changed", "are of other repositories");
+  for (const [name, { url, priority }] of Object.entries(wish.repositories)) {
+    const old = locked.repositories[name];
+    if (old?.url !== url) return `were locked from ${name} at ${old?.url}, and it is at ${url} now`;
+    if (old.priority !== priority) {
+      return `were locked with priority ${old.priority} of ${name}, and it has ${priority} now`;
+    }
+  }
+  const marked = ({ packages, patterns, exclude }: RpmWish) => [
+    ...packages,
+    ...patterns.map((name) => `pattern:${name}`),
+    ...exclude.map((name) => `exclude:${name}`),
+  ];
+  return unlikeRecommends(wish, locked) ?? unlikeNames(marked(wish), marked(locked));
+}
+
+function unlikeRecommends(
+  wish: { readonly recommends: boolean },
+  locked: { readonly recommends: boolean },
+): string | undefined {
+  if (wish.recommends === locked.recommends) return undefined;
+  return `were locked ${locked.recommends ? "with" : "without"} recommended packages, and are ${wish.recommends ? "with" : "without"} them now`;
+}
+
+function unlikeNames(wish: readonly string[], locked: readonly string[]): string | undefined {
+  const more = wish.filter((name) => !locked.includes(name)).map((name) => `+${name}`);
+  const less = locked.filter((name) => !wish.includes(name)).map((name) => `-${name}`);
   return more.length + less.length > 0 ? `changed since they were locked: ${[...more, ...less].join(" ")}` : undefined;
 }
 

@@ -11,6 +11,16 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 digest, 64
 const path = z.string().regex(/^pool\/[A-Za-z0-9/+._~:-]+$/, "expected a path below the archive's pool/");
 const file = z.strictObject({ path, size: z.int(), sha256 });
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+.~:-]*$/, "expected a package's name or version");
+const digits = z
+  .string()
+  .regex(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/, "expected sha256: or sha512: and its hex digits");
+const below = z
+  .string()
+  .regex(
+    /^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9/+._~^:@-]+\.rpm$/,
+    "expected the path of an .rpm below its repository",
+  );
+const rpmWord = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9+._~^:-]*$/, "expected a package's name or version");
 const schema = z.strictObject({
   lock: z.literal(1),
   sources: z
@@ -38,6 +48,32 @@ const schema = z.strictObject({
       set: z.array(z.strictObject({ name: word, version: word, arch: word, path, size: z.int(), sha256 })).min(1),
     })
     .optional(),
+  rpms: z
+    .strictObject({
+      for: z.strictObject({
+        distro: z.string(),
+        arch: z.string(),
+        recommends: z.boolean(),
+        repositories: z.record(z.string(), z.strictObject({ url: z.string(), priority: z.int() })),
+        patterns: z.array(z.string()),
+        packages: z.array(z.string()),
+        exclude: z.array(z.string()),
+      }),
+      set: z
+        .array(
+          z.strictObject({
+            name: rpmWord,
+            version: rpmWord,
+            arch: rpmWord,
+            repository: z.string(),
+            path: below,
+            size: z.int(),
+            checksum: digits,
+          }),
+        )
+        .min(1),
+    })
+    .optional(),
 });
 
 /** Reads a lock file; every mistake with its place. */
@@ -49,7 +85,7 @@ export function parseLock(
   if (root === undefined || diagnostics.length > 0) return { diagnostics };
   const checked = validate(schema, root);
   if (checked.value === undefined) return { diagnostics: checked.diagnostics };
-  const { sources = {}, packages } = checked.value;
+  const { sources = {}, packages, rpms } = checked.value;
   const pins = Object.entries(sources).map(([source, pin]): [string, SourcePin] => [
     source,
     "git" in pin
@@ -60,6 +96,7 @@ export function parseLock(
     sources: Object.fromEntries(pins),
     sourceAt: Object.fromEntries(pins.map(([source]) => [source, keyOf(root, ["sources", source])])),
     ...(packages && { packages: { wish: packages.for, set: packages.set }, packagesAt: keyOf(root, ["packages"]) }),
+    ...(rpms && { rpms: { wish: rpms.for, set: rpms.set }, packagesAt: keyOf(root, ["rpms"]) }),
   };
   return { lock, diagnostics: [] };
 }
@@ -76,8 +113,22 @@ export function formatLock(recipe: string, lock: LockFile): string {
       packages: {
         for: { ...lock.packages.wish },
         set: [...lock.packages.set]
-          .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.arch < b.arch ? -1 : 1))
+          .sort(byName)
           .map(({ name, version, arch, path, size, sha256 }) => ({ name, version, arch, path, size, sha256 })),
+      },
+    }),
+    ...(lock.rpms && {
+      rpms: {
+        for: { ...lock.rpms.wish },
+        set: [...lock.rpms.set].sort(byName).map(({ name, version, arch, repository, path, size, checksum }) => ({
+          name,
+          version,
+          arch,
+          repository,
+          path,
+          size,
+          checksum,
+        })),
       },
     }),
   });
@@ -88,6 +139,10 @@ export function formatLock(recipe: string, lock: LockFile): string {
     },
   });
   return `# Pins of recipe "${recipe}", written by \`boardsmith lock ${recipe}\`. Keep it beside the recipe; change it with\n# \`boardsmith lock ${recipe} --update\`.\n${document.toString({ lineWidth: 0, flowCollectionPadding: true })}`;
+}
+
+function byName(a: { readonly name: string; readonly arch: string }, b: typeof a): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : a.arch < b.arch ? -1 : 1;
 }
 
 function entry(pin: SourcePin | undefined): unknown {

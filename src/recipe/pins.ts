@@ -3,6 +3,8 @@ export interface Pins {
   readonly sources: { readonly [name: string]: SourcePin };
   /** Present for `rootfs: distro`: the whole solved package set. */
   readonly packages?: readonly PackagePin[];
+  /** Present for `rootfs: rpm`, likewise. */
+  readonly rpms?: readonly RpmPin[];
 }
 
 export type SourcePin =
@@ -31,4 +33,20 @@ export interface PackagePin {
   readonly path: string;
   readonly sha256: string;
   readonly size: number;
+}
+
+/** One package of an rpm-md repository. */
+export interface RpmPin {
+  readonly name: string;
+  /** EPOCH:VERSION-RELEASE; without an epoch VERSION-RELEASE. */
+  readonly version: string;
+  readonly arch: string;
+  /** Name of the recipe's repository it comes from. */
+  readonly repository: string;
+  /** Below the repository's URL. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Algorithm and hex digits, as the repository's metadata has them: `sha256:…` or `sha512:…`. */
+  readonly checksum: string;
 }

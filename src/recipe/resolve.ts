@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.js";
-import { find, listAt, type Path, type Placed } from "../diagnostic/placed.js";
+import type { Location } from "../diagnostic/diagnostic.js";
+import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../diagnostic/placed.js";
 import type { Fragment } from "../kconfig/fragment.js";
 import { parseSize } from "../util/size.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
@@ -12,6 +13,7 @@ import type {
   PartitionSpec,
   ProvisionSpec,
   RootfsSpec,
+  RpmRootfsSpec,
   SourceSpec,
   Spec,
   ToolchainSpec,
@@ -53,7 +55,7 @@ export function resolveSpec(from: Resolved): Spec {
       fragments: fragments(from, "u-boot"),
     },
     boot,
-    rootfs: rootfs(recipe, board),
+    rootfs: rootfs(from),
     provision: provision(from),
     image: image(from),
     lint: {
@@ -146,12 +148,47 @@ function bootSpec({ boot, kernel, rootfs }: Recipe): Spec["boot"] {
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
 
-function rootfs(recipe: Recipe, board: Board): RootfsSpec {
+function rootfs(from: Resolved): RootfsSpec {
+  const { board, recipe } = from;
   const said = recipe.rootfs;
+  const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
-  const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
+  if ("rpm" in said) {
+    const { rpm, repositories, ...wishes } = said;
+    return {
+      kind: "rpm",
+      distro: rpm,
+      arch: board.arch.rpm,
+      repositories: Object.fromEntries(
+        Object.entries(repositories).map(([name, { url, priority }]) => [
+          name,
+          {
+            url: url.replace(/\/+$/, ""),
+            priority,
+            keys: localsAt(from, "rootfs", "repositories", name, "keys"),
+          },
+        ]),
+      ),
+      ...wishes,
+      packages: [...wishes.packages, ...kernel],
+      places: rpmPlaces(from.root),
+    };
+  }
   return { kind: "distro", ...said, packages: [...said.packages, ...kernel], arch: board.arch.debian };
+}
+
+function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
+  const named = ["packages", "patterns", "exclude"].flatMap((kind) =>
+    listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
+      const name = textAt(value);
+      return name ? [[`${kind}/${name.text}`, name.at]] : [];
+    }),
+  );
+  const urls = entriesAt(root, "rootfs", "repositories").map(
+    ({ name, key, value }) => [`repositories/${name}`, find(value, "url")?.at ?? key] as const,
+  );
+  return Object.fromEntries([...named, ...urls]);
 }
 
 function provision(from: Resolved): ProvisionSpec {

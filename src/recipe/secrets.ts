@@ -27,7 +27,7 @@ function secretPlaces(root: Placed): readonly Location[] {
   const keys = users
     .flatMap((user) => listAt(user, "ssh-keys"))
     .filter((key) => key.kind === "scalar" && String(key.value).includes("PRIVATE KEY"));
-  const urls = entriesAt(root, "sources")
+  const urls = [...entriesAt(root, "sources"), ...entriesAt(root, "rootfs", "repositories")]
     .flatMap(({ value }) => [...scalars(value)].map(({ scalar }) => scalar))
     .filter((scalar) => typeof scalar.value === "string" && hasPassword(scalar.value));
   return [...passwords, ...keys, ...urls].map((value) => value.at);

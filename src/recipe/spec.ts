@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import type { Location } from "../diagnostic/diagnostic.js";
 import type { Fragment } from "../kconfig/fragment.js";
 import type { LintCode } from "./schema/lint.js";
 
@@ -137,8 +138,33 @@ export type RootfsSpec =
       readonly packages: readonly string[];
       readonly recommends: boolean;
     }
+  | RpmRootfsSpec
   | { readonly kind: "tar"; readonly source: string }
   | { readonly kind: "busybox"; readonly source: string };
+
+export interface RpmRootfsSpec {
+  readonly kind: "rpm";
+  readonly distro: "opensuse";
+  /** RPM's name of the architecture, from the board. */
+  readonly arch: string;
+  readonly repositories: { readonly [name: string]: RpmRepositorySpec };
+  readonly packages: readonly string[];
+  readonly patterns: readonly string[];
+  readonly exclude: readonly string[];
+  readonly recommends: boolean;
+  /** Where the recipe says what, for what the solver refuses: `packages/NAME`, `patterns/NAME`, `exclude/NAME`, `repositories/NAME`. */
+  readonly places?: { readonly [wish: string]: Location };
+}
+
+/** An rpm-md repository. */
+export interface RpmRepositorySpec {
+  /** Ends without a slash. */
+  readonly url: string;
+  /** As zypper's: the lower number wins. */
+  readonly priority: number;
+  /** OpenPGP public keys one of which must have signed the metadata; empty: the recipe takes it unsigned. */
+  readonly keys: readonly LocalFile[];
+}
 
 export interface UserSpec {
   readonly name: string;

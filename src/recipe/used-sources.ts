@@ -9,6 +9,6 @@ export function usedSources(
   if (spec.kernel.kind === "prebuilt") for (const name of spec.kernel.sources) used.add(name);
   if (spec.boot.initramfs) used.add(spec.boot.initramfs.busybox);
   if (spec.toolchain.kind === "source") used.add(spec.toolchain.source);
-  if (spec.rootfs.kind !== "distro") used.add(spec.rootfs.source);
+  if ("source" in spec.rootfs) used.add(spec.rootfs.source);
   return [...used].filter((name) => spec.sources[name] !== undefined).sort();
 }

@@ -1,3 +1,4 @@
+import { addPackages } from "./add-packages.js";
 import { ColonFile } from "./colon.js";
 import type { Findings } from "./findings.js";
 import { initOf } from "./init.js";
@@ -19,9 +20,13 @@ export function askPassword(tree: Tree, files: Files, device: string, findings: 
     findings.mistake(
       "no-chpasswd",
       "no user of the recipe can log in, and the rootfs has no chpasswd with which a first boot could ask for a password",
-      tree.has("var/lib/dpkg/status")
-        ? "add passwd to rootfs.packages, or a user with a password-hash or ssh-keys to provision.users"
-        : "add a user with a password-hash or ssh-keys to provision.users",
+      [
+        addPackages(tree, { debian: "passwd", opensuse: "shadow" }),
+        "add a user with a password-hash or ssh-keys to provision.users",
+      ]
+        .filter(Boolean)
+        .join(", or ")
+        .replace("or add a", "or a"),
     );
     return;
   }
@@ -51,12 +56,13 @@ export function grow(tree: Tree, files: Files, volume: GrowVolume | undefined, f
   );
   if (missing.length > 0) {
     const what = `grow: the rootfs has no ${missing.join(" and no ")}`;
-    if (tree.has("var/lib/dpkg/status")) {
-      findings.mistake(
-        "no-grow-tools",
-        what,
-        `add fdisk${volume === undefined ? "" : ", lvm2"} and e2fsprogs to rootfs.packages, or set provision.grow: false`,
-      );
+    const lvm2 = volume === undefined ? "" : "lvm2, ";
+    const help = addPackages(tree, {
+      debian: `${lvm2}fdisk and e2fsprogs`,
+      opensuse: `${lvm2}util-linux and e2fsprogs`,
+    });
+    if (help !== undefined) {
+      findings.mistake("no-grow-tools", what, `${help}, or set provision.grow: false`);
     } else {
       findings.note(`warning: ${what}: the root filesystem stays as large as the image has it`);
     }

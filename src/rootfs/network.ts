@@ -1,4 +1,5 @@
 import type { NetworkSpec } from "../recipe/spec.js";
+import { addPackages } from "./add-packages.js";
 import type { Findings } from "./findings.js";
 import { initOf } from "./init.js";
 import type { Tree } from "./tree.js";
@@ -32,7 +33,7 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
     findings.mistake(
       "no-network-tool",
       `network: the rootfs has nothing that sets ${names} up (neither systemd-networkd nor ifup)`,
-      tree.has("var/lib/dpkg/status") ? "add systemd or ifupdown to rootfs.packages" : undefined,
+      addPackages(tree, { debian: "systemd or ifupdown", opensuse: "systemd-networkd" }),
     );
     return;
   }
@@ -45,7 +46,7 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
     findings.mistake(
       "no-dhcp-client",
       `network: ${names} by ifup with DHCP, and the rootfs has no DHCP client`,
-      tree.has("var/lib/dpkg/status") ? "add dhcpcd-base to rootfs.packages" : undefined,
+      addPackages(tree, { debian: "dhcpcd-base", opensuse: "dhcpcd" }),
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { NetworkSpec, ProvisionSpec, UserSpec } from "../recipe/spec.js";
 import { accounts } from "./accounts.js";
+import { addPackages } from "./add-packages.js";
 import type { Bytes } from "./entries.js";
 import type { Findings } from "./findings.js";
 import { askPassword, type Files, type GrowVolume, grow, hostKeys } from "./first-boot.js";
@@ -58,7 +59,7 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
     findings.mistake(
       "no-init",
       "the rootfs has no init (/sbin/init, /etc/init or /bin/init)",
-      tree.has("var/lib/dpkg/status") ? "add systemd-sysv or busybox to rootfs.packages" : undefined,
+      addPackages(tree, { debian: "systemd-sysv or busybox", opensuse: "systemd" }),
     );
     return;
   }
@@ -66,7 +67,7 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
     findings.mistake(
       "no-udev",
       "the rootfs has systemd and no udev: systemd would wait for the serial console and for disks that nobody announces",
-      tree.has("var/lib/dpkg/status") ? "add udev to rootfs.packages" : undefined,
+      addPackages(tree, { debian: "udev", opensuse: "udev" }),
     );
   }
   modules(tree, what.modules, what.release, findings);

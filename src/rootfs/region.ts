@@ -1,4 +1,5 @@
 import { didYouMean } from "../diagnostic/suggest.js";
+import { addPackages } from "./add-packages.js";
 import type { Findings } from "./findings.js";
 import { initOf } from "./init.js";
 import type { Tree } from "./tree.js";
@@ -34,7 +35,7 @@ export function timezone(tree: Tree, zone: string, findings: Findings): void {
     findings.mistake(
       "no-timezones",
       `timezone ${zone}: the rootfs has no time zones`,
-      tree.has("var/lib/dpkg/status") ? "add tzdata to rootfs.packages" : undefined,
+      addPackages(tree, { debian: "tzdata", opensuse: "timezone" }),
     );
     return;
   }
@@ -70,6 +71,8 @@ export function keymap(tree: Tree, map: string, findings: Findings): void {
     );
   }
   if (!["bin/loadkeys", "usr/bin/loadkeys", "sbin/loadkmap", "bin/setupcon"].some((tool) => tree.has(tool))) {
-    findings.note(`warning: keymap ${map} has no effect: the rootfs has no loadkeys (Debian: kbd, console-setup)`);
+    findings.note(
+      `warning: keymap ${map} has no effect: the rootfs has no loadkeys (kbd; on Debian console-setup, too)`,
+    );
   }
 }

@@ -30,7 +30,7 @@ export function proofArgs(spec: Spec): ProofArgs {
       ? "password"
       : "dialog",
     lvm: spec.lvm,
-    lvmTools: spec.lvm && spec.rootfs.kind === "distro",
+    lvmTools: spec.lvm && (spec.rootfs.kind === "distro" || spec.rootfs.kind === "rpm"),
     checks: spec.proof.checks,
     timeouts: spec.proof.timeouts,
   };

@@ -1,11 +1,11 @@
 import { refuse } from "../diagnostic/failure.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { Pins } from "../recipe/pins.js";
-import type { RootfsSpec, Spec } from "../recipe/spec.js";
+import type { RootfsSpec, RpmRootfsSpec, Spec } from "../recipe/spec.js";
 import { busyboxStep } from "./busybox.js";
 import { provisionStep } from "./provision.js";
 import { sourceFormat } from "./source.js";
-import { IMAGE } from "./tools.js";
+import { IMAGE, RPM } from "./tools.js";
 
 const OUTPUTS = [
   { name: "rootfs", kind: "file" },
@@ -21,6 +21,8 @@ function bare(spec: Spec, pins: Pins, assets: Assets): Step {
   switch (spec.rootfs.kind) {
     case "distro":
       return distro(spec, spec.rootfs, pins, assets);
+    case "rpm":
+      return rpm(spec, spec.rootfs, pins, assets);
     case "tar":
       return tar(spec, spec.rootfs.source, assets);
     case "busybox":
@@ -59,6 +61,28 @@ function distro(spec: Spec, rootfs: RootfsSpec & { kind: "distro" }, pins: Pins,
     },
     inputs: [{ name: "packages", from: { step: "packages", output: "packages" } }],
     outputs: OUTPUTS,
+  };
+}
+
+function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): Step {
+  if (rootfs.arch !== "armv7hl") {
+    throw refuse("unknown-architecture", `rootfs: ${rootfs.distro} for ${rootfs.arch} is not known`, "armv7hl is");
+  }
+  return {
+    id: "rootfs",
+    title: `install ${rootfs.distro} ${rootfs.arch}${pins.rpms ? `, ${pins.rpms.length} packages` : ""}`,
+    action: {
+      kind: "container",
+      tool: RPM,
+      script: assets.script("rootfs-rpm"),
+      env: { ARCH: rootfs.arch, SOURCE_DATE_EPOCH: String(spec.epoch) },
+      network: "none",
+      caps: [],
+      caches: [],
+      emulation: "armhf",
+    },
+    inputs: [{ name: "packages", from: { step: "packages", output: "packages" } }],
+    outputs: [...OUTPUTS, { name: "verify", kind: "file" }],
   };
 }
 

@@ -1,12 +1,13 @@
 # OpenPGP checks against the recipe's keys (/in/key-N) and nobody else's.
 
-# trust_keys: the keyring /work/trusted.gpg of the recipe's keys, their fingerprints in /work/trusted. Armor is taken off by
+# trust_keys [PREFIX]: the keyring /work/trusted.gpg of the keys /in/key-*, or PREFIX*, their fingerprints in /work/trusted. Armor is taken off by
 # hand and signatures are read by gpgv, because gpg itself wants an agent for its own keyring.
 trust_keys() {
   export GNUPGHOME=/work/gnupg
   mkdir -p -m 700 $GNUPGHOME
   : >/work/trusted.gpg
-  for key in /in/key-*; do
+  : >/work/trusted
+  for key in "${1:-/in/key-}"*; do
     if grep -q -e '-----BEGIN PGP PUBLIC KEY BLOCK-----' "$key"; then
       gpg --batch --quiet --dearmor <"$key" >/work/key 2>/dev/null || :
     else

@@ -58,5 +58,21 @@ export const IMAGE = tool("image", [
   "zstd",
 ]);
 
+/** Solves, fetches and installs rpm packages: libsolv is zypper's solver, qemu-user-static runs scriptlets. */
+export const RPM = tool("rpm", [
+  "ca-certificates",
+  "curl",
+  "gpg",
+  "gpgv",
+  "python3-solv",
+  "qemu-user-static",
+  "rpm",
+  "xz-utils",
+  "zstd",
+]);
+
+/** Reads project configurations as the Open Build Service does. */
+export const OBS = tool("obs", ["obs-build"]);
+
 /** Boots images. */
 export const QEMU = tool("qemu", ["e2fsprogs", "mtools", "qemu-system-arm", "qemu-utils"]);

@@ -1,9 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { appendFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunEvent } from "../../src/run/events.js";
+import { FETCH, RPM } from "../../src/steps/tools.js";
 import { boardsmith, type Project, project, type Ran, start } from "../rig/boardsmith.js";
+import { httpServer } from "../rig/http-server.js";
+import { engineWith } from "../rig/op-run.js";
+import { RPM_RIG, standIn } from "../rig/rpm-repository/repository.js";
+import { serveRepository } from "../rig/rpm-repository/serve.js";
 import { type Terminal, terminal } from "../rig/terminal.js";
 
 /*
@@ -307,4 +312,37 @@ test("menuconfig on the terminal: one symbol switched is one line in a fragment,
   expect((await run("plan", "cubieboard")).stdout).toMatch(/^ {2}kernel +to do /m);
   expect((await run("explain", "cubieboard", "kernel")).stdout).toContain("menuconfig.config was added to kernel");
   await writeFile(recipe, text);
+});
+
+test("openSUSE on an MK802 with 512 MB, root on LVM, boots with the kernel that is there already", async () => {
+  const engine = await engineWith(FETCH, RPM_RIG, RPM);
+  await using server = await httpServer();
+  try {
+    const made = await standIn(engine);
+    serveRepository(server, "ports/armv7hl/tumbleweed/repo/oss", made.repository, join(place.folder, "oss"));
+    await copyFile(made.key, join(place.folder, "recipes", "keys", "stand-in.asc"));
+  } finally {
+    await engine.close();
+  }
+  // The shipped recipe but for the key: nobody here has openSUSE's.
+  await writeFile(
+    join(place.folder, "recipes", "geeko.yaml"),
+    `description: the shipped recipe, with the key of the stand-in
+extends: mk802-opensuse-lvm.yaml
+rootfs: { repositories: { oss: { keys: [keys/stand-in.asc] } } }
+proof:
+  checks:
+    - { name: packages, run: rpm -qa, expect: "^lvm2-" }
+    - { name: distribution, run: cat /etc/os-release, expect: openSUSE Tumbleweed }
+`,
+  );
+  const ran = await run("build", "geeko", "--json", "--mirror", `http://download.opensuse.org/=${server.url}/`);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(outcome(ran).reused).toEqual(["kernel", "source:linux", "source:u-boot"]);
+  const proof = await json<{ verdict: string; checks: { name: string; verdict: string }[] }>(
+    join(place.folder, "out", "geeko", "geeko.proof.json"),
+  );
+  expect(proof.verdict).toBe("proven");
+  const checks = ["memory size", "root file system", "vgs", "logical volumes", "mounts", "packages", "distribution"];
+  for (const name of checks) expect(proof.checks.find((one) => one.name === name)).toMatchObject({ verdict: "passed" });
 });

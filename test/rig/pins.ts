@@ -1,5 +1,5 @@
 import type { LockFile } from "../../src/recipe/lock.js";
-import { packageWish, refOf } from "../../src/recipe/lock-file.js";
+import { packageWish, refOf, rpmWish } from "../../src/recipe/lock-file.js";
 import type { SourcePin } from "../../src/recipe/pins.js";
 import type { Spec } from "../../src/recipe/spec.js";
 import { usedSources } from "../../src/recipe/used-sources.js";
@@ -27,5 +27,16 @@ export function inventedLock(spec: Spec): LockFile {
     const path = `pool/main/${name}_1.0-1_${wish?.arch}.deb`;
     return { name, version: "1.0-1", arch: wish?.arch ?? "", path, size: 1, sha256: sha256(path) };
   });
-  return { sources: Object.fromEntries(sources), ...(wish === undefined ? {} : { packages: { wish, set } }) };
+  const rpms = rpmWish(spec);
+  const repository = Object.keys(rpms?.repositories ?? {})[0] ?? "";
+  const rpmSet = (rpms?.packages ?? []).map((name) => {
+    const path = `${rpms?.arch}/${name}-1.0-1.${rpms?.arch}.rpm`;
+    const checksum = `sha256:${sha256(path)}`;
+    return { name, version: "1.0-1", arch: rpms?.arch ?? "", repository, path, size: 1, checksum };
+  });
+  return {
+    sources: Object.fromEntries(sources),
+    ...(wish === undefined ? {} : { packages: { wish, set } }),
+    ...(rpms === undefined ? {} : { rpms: { wish: rpms, set: rpmSet } }),
+  };
 }

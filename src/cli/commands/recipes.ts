@@ -60,9 +60,11 @@ function describe(spec: Spec, cwd: string): string {
   const system =
     rootfs.kind === "distro"
       ? `${rootfs.distro} ${rootfs.suite} ${rootfs.arch}, ${rootfs.packages.length} packages named`
-      : rootfs.kind === "tar"
-        ? `the tarball "${rootfs.source}"`
-        : `busybox from "${rootfs.source}"`;
+      : rootfs.kind === "rpm"
+        ? `${rootfs.distro} ${rootfs.arch}, ${rootfs.packages.length} packages and ${rootfs.patterns.length} patterns named`
+        : rootfs.kind === "tar"
+          ? `the tarball "${rootfs.source}"`
+          : `busybox from "${rootfs.source}"`;
   const facts: (readonly [string, string])[] = [
     ["file", shownPath(spec.file, cwd)],
     ["board", `${spec.board.name}, ${spec.board.title}`],

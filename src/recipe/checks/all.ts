@@ -1,6 +1,7 @@
 import { checkKernelPackage } from "./kernel.js";
 import { checkLayout } from "./layout.js";
 import { checkReferences, checkUserland } from "./references.js";
+import { checkRepositories } from "./repositories.js";
 import { checkSources } from "./sources.js";
 import { checkArguments, checkLvm, checkSystem } from "./system.js";
 import { checkTemplates } from "./templates.js";
@@ -11,6 +12,7 @@ import { checkGroups } from "./volume-groups.js";
 export const CHECKS = [
   checkTemplates,
   checkSources,
+  checkRepositories,
   checkReferences,
   checkUserland,
   checkKernelPackage,

@@ -46,12 +46,7 @@ function checkHttp(root: Placed, name: string, source: Placed): readonly Diagnos
   const single = find(source, "http");
   const urls = several.length > 0 ? several : single ? [single] : [];
   for (const value of [...urls, find(source, "signature")]) {
-    if (value?.kind !== "scalar" || typeof value.value !== "string") continue;
-    const url = URL.canParse(value.value) ? new URL(value.value) : undefined;
-    if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-      const help = "for a file on this machine use `path:`";
-      found.push(wrong("bad-url", `"${value.value}" is no http or https URL`, value.at, help));
-    } else if (hasPassword(value.value)) found.push(secretInUrl(value.at));
+    found.push(...checkWebUrl(value, "for a file on this machine use `path:`"));
   }
   const keys = listAt(source, "keys").length > 0;
   if (find(source, "signature") && !keys) {
@@ -76,6 +71,16 @@ function checkHttp(root: Placed, name: string, source: Placed): readonly Diagnos
     );
   }
   return found;
+}
+
+/** An http or https URL without a password in it; `help` is for what is none. */
+export function checkWebUrl(value: Placed | undefined, help?: string): readonly Diagnostic[] {
+  if (value?.kind !== "scalar" || typeof value.value !== "string") return [];
+  const url = URL.canParse(value.value) ? new URL(value.value) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    return [wrong("bad-url", `"${value.value}" is no http or https URL`, value.at, help)];
+  }
+  return hasPassword(value.value) ? [secretInUrl(value.at)] : [];
 }
 
 function secretInUrl(at: Diagnostic["at"] & object): Diagnostic {

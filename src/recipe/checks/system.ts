@@ -73,7 +73,7 @@ export const checkLvm: Check = (root) => {
   const lvm = find(root, "lvm");
   const wanted = !(lvm?.kind === "scalar" && lvm.value === false);
   const packages = find(root, "rootfs", "packages");
-  if (!wanted || !find(root, "rootfs", "distro") || packages?.kind !== "list") return [];
+  if (!wanted || !["distro", "rpm"].some((kind) => find(root, "rootfs", kind)) || packages?.kind !== "list") return [];
   if (packages.values.some((name) => name.kind === "scalar" && name.value === "lvm2")) return [];
   const help = "add `lvm2`, or say `lvm: false`";
   return [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { form, sourceName } from "./text.js";
+import { form, path, sourceName, text } from "./text.js";
 
 const Distro = z
   .strictObject({
@@ -15,6 +15,42 @@ const Distro = z
   })
   .describe("Packages of a distribution.");
 
+const RPM_NAME = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/;
+
+const RpmRepository = z.strictObject({
+  url: text().describe("URL of the repository: the folder that `repodata/` is in."),
+  priority: z.int().min(1).max(200).default(99).describe("As zypper's: of two repositories the lower number wins."),
+  keys: z
+    .array(path())
+    .default([])
+    .describe("Files with OpenPGP public keys, one of which must have signed the metadata. This or `unsigned: true`."),
+  unsigned: z.boolean().default(false).describe("Take the repository as it comes, whoever made it."),
+});
+
+const Rpm = z
+  .strictObject({
+    rpm: z
+      .enum(["opensuse"])
+      .describe("The distribution; libsolv, zypper's solver, finds the package set, and rpm installs it."),
+    repositories: z
+      .record(form(/^[a-z0-9][a-z0-9._-]*$/, "a name of lower-case letters, digits, dots and dashes"), RpmRepository)
+      .describe("The rpm-md repositories, by name."),
+    packages: z
+      .array(form(RPM_NAME, "the name of a package"))
+      .default([])
+      .describe("Packages; their dependencies come along."),
+    patterns: z
+      .array(form(RPM_NAME, "the name of a pattern such as minimal_base"))
+      .default([])
+      .describe("Patterns: what they require comes, what they recommend only with `recommends: true`."),
+    exclude: z
+      .array(form(RPM_NAME, "the name of a package"))
+      .default([])
+      .describe("Packages that must not come, whatever asks for them."),
+    recommends: z.boolean().default(false).describe("Install recommended packages as well."),
+  })
+  .describe("Packages of an rpm distribution, for the board's architecture.");
+
 const Tar = z
   .strictObject({ tar: sourceName().describe("Name of the source that is a rootfs tarball (plain, gz, xz, zst).") })
   .describe("Any rootfs tarball.");
@@ -24,4 +60,4 @@ const Busybox = z
   .describe("A minimal root filesystem of one busybox, compiled from source.");
 
 /** `rootfs:` — the first key of each variant names its kind. */
-export const Rootfs = z.union([Distro, Tar, Busybox]);
+export const Rootfs = z.union([Distro, Rpm, Tar, Busybox]);

@@ -75,7 +75,7 @@ function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly C
       ...from(uboot.source, ubootVersion),
       ...changes(uboot.patches, uboot.fragments),
     },
-    ...(rootfs.kind === "distro"
+    ...(rootfs.kind === "distro" || rootfs.kind === "rpm"
       ? []
       : [
           {

@@ -48,6 +48,21 @@ describe("a recorded boot that fails", () => {
     });
   });
 
+  test.each([
+    ["no root filesystem: PARTUUID=1a2b3c4d-02 did not appear within 30 s; block devices:", "no-root"],
+    ["no init: /dev/mmcblk0p2 (LABEL=root) has none of  /sbin/init /etc/init /bin/init", "no-init"],
+  ])("in the initramfs: %s", async (says, name) => {
+    const start = "U-Boot SPL 2025.01 (x)\r\nU-Boot 2025.01 (x)\r\nStarting kernel ...\r\n";
+    const run = "[    5.8] Run /init as init process\r\n";
+    const panic = "[   40.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\r\n";
+    const timeouts = { spl: 9, "u-boot": 9, kernel: 9, init: 9, login: 9, checks: 9 };
+    const request = { until: "login", timeouts, password: "x", mark: "x", checks: [], say: () => {} } as const;
+    const board = startBoard({ says: [start, run, `initramfs: ${says}\r\n`, panic] });
+    const proven = await prove(board, request, idleHost(), new AbortController().signal);
+    expect(proven.failure).toMatchObject({ name, stage: "login", line: `initramfs: ${says}` });
+    expect(proven.failure?.message).toContain("the initramfs");
+  });
+
   test("in systemd's emergency mode", async () => {
     const says = [
       "U-Boot SPL 2025.01 (x)\r\nU-Boot 2025.01 (x)\r\nStarting kernel ...\r\n",

@@ -74,6 +74,14 @@ describe("/init", () => {
     expect(call(root, "partition ffee0011-02")).toBe("");
   });
 
+  it("finds none where there is none, and says so without noise", async () => {
+    const root = await tempFolder();
+    mkdirSync(join(root, "sys/class/block"), { recursive: true });
+    expect(call(root, "partition 0b2c3d4e-02 2>&1; devices")).toBe("none\n");
+    put(root, { "sys/class/block/mmcblk0/uevent": "", "sys/class/block/mmcblk0p1/uevent": "" });
+    expect(call(root, "devices")).toBe("mmcblk0 mmcblk0p1\n");
+  });
+
   it("says what it lacks and gives no shell", async () => {
     const failed = "(fail no root filesystem: LABEL=x did not appear) || echo ended with $?";
     expect(call(await tempFolder(), failed)).toBe(

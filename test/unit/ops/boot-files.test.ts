@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { StepFailed } from "../../../src/diagnostic/failure.js";
 import { bootFiles } from "../../../src/ops/boot-files.js";
 import type { Spec } from "../../../src/recipe/spec.js";
@@ -12,10 +12,11 @@ import { writeTar } from "../../rig/tar.js";
 import { tempFolder } from "../../rig/temp-folder.js";
 import { memory } from "../rootfs/rig.js";
 
+const BOOT = { method: "extlinux", arguments: ["quiet"] } as const;
 const TREE = "allwinner/sun4i-a10-cubieboard.dtb";
 
 /** The op over a kernel that built these device trees; gives its output folder. */
-async function make(trees: readonly string[], spec: Spec = cardSpec()): Promise<string> {
+async function make(trees: readonly string[], spec: Spec = cardSpec(), initramfs?: Buffer): Promise<string> {
   const folder = await tempFolder();
   const at = (name: string) => join(folder, name);
   writeFileSync(at("kernel"), fakeKernel());
@@ -24,9 +25,15 @@ async function make(trees: readonly string[], spec: Spec = cardSpec()): Promise<
     at("dtbs"),
     trees.map((name) => ({ name, content: fakeTree() })),
   );
+  if (initramfs) writeFileSync(at("initramfs"), initramfs);
   const action = imageSteps(spec, ASSETS).find(({ id }) => id === "boot-files")?.action;
   if (action?.kind !== "op") throw new Error("no op boot-files");
-  const inputs = { kernel: at("kernel"), dtbs: at("dtbs"), release: at("release") };
+  const inputs = {
+    kernel: at("kernel"),
+    dtbs: at("dtbs"),
+    release: at("release"),
+    ...(initramfs ? { initramfs: at("initramfs") } : {}),
+  };
   return (await runOp(bootFiles, { args: action.args, inputs, folder })).out;
 }
 
@@ -46,6 +53,43 @@ test("a kernel without the board's device tree is refused with those it has", as
       help: "it has allwinner/sun4i-a10-mk802.dtb; is the board's machine (CONFIG_MACH_…) switched on, and is the kernel new enough to know the board?",
     },
   ]);
+});
+
+describe("an initramfs", () => {
+  const initramfs = Buffer.alloc(3_000_001, 7);
+
+  test("is named in extlinux.conf and has its place in the boot map", async () => {
+    const out = await make([TREE], cardSpec(CARD_IMAGE, BOOT), initramfs);
+    const boot = readFileSync(join(out, "boot"));
+    expect(boot.includes("  FDT /sun4i-a10-cubieboard.dtb\n  INITRD /initramfs\n  APPEND ")).toBe(true);
+    expect(boot.includes(initramfs)).toBe(true);
+    const { areas } = JSON.parse(readFileSync(join(out, "boot-map"), "utf8"));
+    expect(areas.filter((one: { owner: string }) => one.owner === "ramdisk")).toMatchObject([
+      { name: "the ramdisk (initramfs)", start: 0x43400000, size: 3_000_001, when: "loading" },
+      { name: "the ramdisk, moved by U-Boot", start: 0x49d23000, size: 3_000_001, when: "starting" },
+    ]);
+  });
+
+  test("is what a boot script loads last, so that its size is known", async () => {
+    const boot = readFileSync(
+      join(await make([TREE], cardSpec(CARD_IMAGE, { ...BOOT, method: "script" }), initramfs), "boot"),
+    );
+    const from = `load \${devtype} \${devnum}:\${distro_bootpart}`;
+    expect(
+      boot.includes(`${from} 0x42000000 \${prefix}zImage
+${from} 0x43000000 \${prefix}sun4i-a10-cubieboard.dtb
+${from} 0x43400000 \${prefix}initramfs
+bootz 0x42000000 0x43400000:\${filesize} 0x43000000
+`),
+    ).toBe(true);
+    const without = readFileSync(join(await make([TREE], cardSpec(CARD_IMAGE, { ...BOOT, method: "script" })), "boot"));
+    expect(without.includes("bootz 0x42000000 - 0x43000000\n")).toBe(true);
+  });
+
+  test("that a small board cannot hold is refused", async () => {
+    const error = await make([TREE], cardSpec(CARD_IMAGE, BOOT), Buffer.alloc(150 * 1024 ** 2)).catch((e) => e);
+    expect((error as StepFailed).diagnostics.map(({ code }) => code)).toContain("boot-overlap");
+  });
 });
 
 test("arguments that the booted system may change are in no script, which has a checksum", async () => {

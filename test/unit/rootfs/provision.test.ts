@@ -185,7 +185,7 @@ describe("a systemd rootfs", () => {
     expect(tree.text("usr/lib/boardsmith/grow.volume")).toBe("system/data\n");
     expect(tree.text(`${AT}/boardsmith-grow.service.d/volume.conf`)).toBe("[Unit]\nAfter=srv-my\\x2ddata.mount\n");
     expect(run(SYSTEMD, { users: [ADA], grow: true, growVolume, rootVolume: true }).says.mistakes).toEqual([
-      "grow: the rootfs has no lvm (add fdisk, lvm2 and e2fsprogs to rootfs.packages, or set provision.grow: false)",
+      "grow: the rootfs has no lvm (add lvm2, fdisk and e2fsprogs to rootfs.packages, or set provision.grow: false)",
     ]);
   });
 
@@ -355,7 +355,7 @@ describe("names and regions", () => {
   it("a keymap is set, and said to be in vain without its tools", () => {
     const tree = treeOf(SYSTEMD);
     expect(found((f) => keymap(tree, "de-nodeadkeys", f)).notes).toEqual([
-      "warning: keymap de-nodeadkeys has no effect: the rootfs has no loadkeys (Debian: kbd, console-setup)",
+      "warning: keymap de-nodeadkeys has no effect: the rootfs has no loadkeys (kbd; on Debian console-setup, too)",
     ]);
     expect(tree.text("etc/vconsole.conf")).toBe("KEYMAP=de-nodeadkeys\n");
     expect(tree.text("etc/default/keyboard")).toContain('XKBLAYOUT="de"\nXKBVARIANT="nodeadkeys"\n');

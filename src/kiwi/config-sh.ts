@@ -1,0 +1,37 @@
+import type { Spec } from "../recipe/spec.js";
+
+/** config.sh, which KIWI runs inside the new root: host name, units, and no machine's identity in the image. */
+export function configScript({ provision, name }: Pick<Spec, "provision" | "name">): string {
+  const { enable, disable, mask } = provision.units;
+  const units = (verb: string, names: readonly string[]) =>
+    names.length > 0 ? [`systemctl ${verb} ${names.join(" ")}`] : [];
+  return `${[
+    "#!/bin/bash",
+    `# ${name}: what the packages do not say of this system. Written by boardsmith.`,
+    "set -e",
+    `echo ${provision.hostname} >/etc/hostname`,
+    ...units("enable", enable),
+    ...units("disable", disable),
+    ...units("mask", mask),
+    "# The first boot makes these anew.",
+    "rm -f /etc/ssh/ssh_host_* /var/lib/systemd/random-seed",
+    ": >/etc/machine-id",
+  ].join("\n")}\n`;
+}
+
+/**
+ * editbootinstall.sh, which KIWI calls with the image's file once its partitions are written: SPL and U-Boot go where
+ * the boot ROM looks for them. \`offset\` in bytes.
+ */
+export function bootInstallScript(offset: number): string {
+  return `#!/bin/bash
+# Puts SPL and U-Boot where the board's boot ROM reads them. $1 is the image, the root tree is the working folder's.
+set -e
+loader=
+for path in boot/u-boot-sunxi-with-spl.bin image/u-boot-sunxi-with-spl.bin; do
+  [ ! -e "$path" ] || loader=$path
+done
+[ -n "$loader" ] || { echo "no u-boot-sunxi-with-spl.bin: add the board's U-Boot package, or put the file into root/boot" >&2; exit 1; }
+dd if="$loader" of="$1" bs=1024 seek=${offset / 1024} conv=notrunc
+`;
+}

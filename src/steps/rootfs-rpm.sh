@@ -1,0 +1,80 @@
+# Installs the locked packages (/in/packages, a tar of .rpm files) into an empty root in one rpm transaction: no network, no
+# mount, no privilege; scriptlets run under user-mode emulation. ARCH: rpm's name of the architecture.
+
+root=/work/root
+mkdir -p $root /work/rpms /work/home
+tar -xf /in/packages -C /work/rpms --no-same-owner
+ls /work/rpms >/work/list
+[ -s /work/list ] || die "the tar of packages holds no .rpm file"
+
+# The distribution's own places for the database; scriptlets may not be unshared from the network without a privilege that
+# this container has not, and it has no network anyway. Signatures and checksums were looked at when the packages were fetched.
+export HOME=/work/home TMPDIR=/work
+cat >$HOME/.rpmmacros <<'END'
+%_dbpath /usr/lib/sysimage/rpm
+%_db_backend ndb
+%__transaction_unshare %{nil}
+%_excludedocs 1
+END
+
+# Devices that scriptlets use; a booted system has its own.
+mkdir -p $root/dev
+while read -r name major minor; do mknod -m 666 "$root/dev/$name" c "$major" "$minor"; done <<'END'
+null 1 3
+zero 1 5
+full 1 7
+random 1 8
+urandom 1 9
+tty 5 0
+END
+
+: >/work/started
+say "installing $(wc -l </work/list) packages for $ARCH"
+# As many progress lines as packages, then what scriptlets and rpm say: an error belongs to the package that stands above it.
+install_all() {
+  cd /work/rpms
+  rpm --root $root --ignorearch --ignoreos --nosignature --nodigest --nofiledigest -iv -- *.rpm && : >/work/done
+}
+(install_all 2>&1 || true) | tee /work/log
+failure=$(sed -n 's/^\(error\|warning\): \(%[a-z]*([^)]*)\) scriptlet failed, \(.*\)$/\2 \3/p' /work/log | head -n 1)
+if [ -n "$failure" ]; then
+  name=${failure%% *}
+  printed=$(awk -v name="$name" '
+    index($0, name " scriptlet failed") { exit }
+    { text = text $0 "\n" }
+    /^[^ ]+-[^ -]+-[^ -]+\.[a-z0-9_]+$/ { text = "" }
+    END { printf "%s", text }' /work/log | tail -n 20)
+  diagnostic error scriptlet-failed "the scriptlet $name failed with ${failure#* }" "" 0 0 0 "" "${printed:+it printed:
+$printed
+}a package that cannot be installed here can be kept out with rootfs.exclude"
+  exit 1
+fi
+[ -e /work/done ] || die "rpm could not install the packages; its last lines say why"
+
+# What a first boot or a first use makes anew, and what differs from run to run.
+(cd $root && rm -f dev/null dev/zero dev/full dev/random dev/urandom dev/tty etc/ssh/ssh_host_* etc/hostname etc/.pwd.lock \
+  etc/passwd- etc/shadow- etc/group- etc/gshadow- etc/subuid- etc/subgid- var/lib/systemd/random-seed \
+  var/lib/dbus/machine-id var/cache/ldconfig/aux-cache root/.bash_history usr/lib/sysimage/rpm/.rpm.lock)
+[ -L $root/etc/resolv.conf ] || rm -f $root/etc/resolv.conf
+[ ! -d $root/var/log ] || find $root/var/log -type f -newer /work/started -delete
+mkdir -p $root/etc
+: >$root/etc/machine-id
+# What packages make of /usr is made: without these a first boot runs ldconfig and its like again, see systemd.unit(5).
+for folder in etc var; do [ ! -d $root/usr/lib/systemd ] || : >$root/$folder/.updated; done
+# No password, so no day on which it was last changed.
+[ ! -f $root/etc/shadow ] || sed -i 's/^\([^:]*:[!*]*\):[0-9]*:/\1:'"$((SOURCE_DATE_EPOCH / 86400))"':/' $root/etc/shadow
+# Packages' own files keep the times that their packages give them; what was made here carries the build's.
+find $root -newer /work/started -print0 | xargs -0r touch -h -d "@$SOURCE_DATE_EPOCH"
+
+(cd $root && find . -mindepth 1 -printf '%P\0' | LC_ALL=C sort -z) >/work/names
+tar -cf /out/rootfs -C $root --null --no-recursion -T /work/names --numeric-owner --format=posix --xattrs \
+  --xattrs-include=security.capability --pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f &
+packing=$!
+# Scriptlets may change configuration, and ghosts are nobody's: those are meant to differ from their packages.
+rpm --root $root -Va --nodeps --noscripts >/out/verify 2>&1 || true
+rpm --root $root -qa --qf '%{NAME} %{EVR} %{ARCH}\n' | LC_ALL=C sort >/out/packages
+wait $packing || die "the root filesystem cannot be packed"
+[ "$(wc -l </out/packages)" = "$(wc -l </work/list)" ] || die "rpm installed other packages than the locked ones"
+grep -v '^.\{9\}  [cg] ' /out/verify >/work/differs || true
+say "$(wc -l </out/packages) packages installed; as their packages have them: all files but $(wc -l </work/differs), configuration aside"
+sed 's/^/  /' /work/differs

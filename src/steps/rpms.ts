@@ -1,0 +1,68 @@
+import type { Assets, Input, Step } from "../plan/step.js";
+import type { RpmPin } from "../recipe/pins.js";
+import type { RpmRootfsSpec } from "../recipe/spec.js";
+import { type Mirror, mirrorLines } from "../util/mirror.js";
+import { RPM } from "./tools.js";
+
+/** The step `packages` of a `rootfs: rpm`: the locked packages as one tar of .rpm files, each checked. */
+export function rpmsStep(
+  rootfs: RpmRootfsSpec,
+  rpms: readonly RpmPin[],
+  assets: Assets,
+  mirrors: readonly Mirror[],
+): Step {
+  const names = repositoryNames(rootfs);
+  const line = (pin: RpmPin) => {
+    const { repository, checksum, path } = pin;
+    const encoded = path.split("/").map(encodeURIComponent).join("/");
+    const [algorithm, digits] = checksum.split(":");
+    return [
+      names.indexOf(repository),
+      algorithm,
+      digits,
+      fileName(pin),
+      `${rootfs.repositories[repository]?.url}/${encoded}`,
+    ].join(" ");
+  };
+  const inOrder = [...rpms].sort((a, b) => (fileName(a) < fileName(b) ? -1 : 1));
+  return {
+    id: "packages",
+    title: `fetch ${rpms.length} packages of ${rootfs.distro} ${rootfs.arch}`,
+    action: {
+      kind: "container",
+      tool: RPM,
+      script: [assets.script("archive"), assets.text("steps/rpm-fetch.sh")].join("\n"),
+      env: {},
+      transient: { MIRRORS: mirrorLines(mirrors) },
+      network: "fetch",
+      caps: [],
+      caches: [],
+    },
+    inputs: [{ name: "list", from: { text: inOrder.map((pin) => `${line(pin)}\n`).join("") } }, ...keyInputs(rootfs)],
+    outputs: [{ name: "packages", kind: "file" }],
+    // Bytes and who vouches for them, whatever place they come from.
+    identity: {
+      rpms: inOrder.map((pin) => `${fileName(pin)} ${pin.checksum}`),
+      keys: names.map((name) => rootfs.repositories[name]?.keys.map((key) => key.sha256) ?? []),
+    },
+    weight: "io",
+  };
+}
+
+/** The repositories in the order of the numbers that scripts know them by. */
+export function repositoryNames(rootfs: Pick<RpmRootfsSpec, "repositories">): readonly string[] {
+  return Object.keys(rootfs.repositories).sort();
+}
+
+/** The keys of repository N as inputs `key-N-0`, `key-N-1` … */
+export function keyInputs(rootfs: Pick<RpmRootfsSpec, "repositories">) {
+  return repositoryNames(rootfs).flatMap((name, number) =>
+    (rootfs.repositories[name]?.keys ?? []).map(
+      (local, index) => ({ name: `key-${number}-${index}`, from: { local } }) satisfies Input,
+    ),
+  );
+}
+
+function fileName({ path }: RpmPin): string {
+  return path.replace(/^.*\//, "");
+}
