@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { extlinuxConf } from "../../../src/disk/boot-config.js";
+import { argumentsFile, extlinuxConf } from "../../../src/disk/boot-config.js";
 import { placeLayout } from "../../../src/disk/layout.js";
 import { rootArguments } from "../../../src/disk/root-device.js";
 import { ASSETS, CARD_BOARD, CARD_IMAGE, cardSpec } from "../../rig/card.js";
@@ -84,6 +84,17 @@ describe("the table of a root volume on the kernel's command line", () => {
     expect(readFileSync(conf(), "utf8")).toBe(before);
   });
 
+  it("is left as it is when the pieces are more than a command line holds", () => {
+    const pieces = Array.from(
+      { length: 20 },
+      (_, index) => `${index * 8192} 8192 linear 179:2 ${2048 + index * 16384}`,
+    );
+    const ran = run(pieces.join("\n"));
+    expect(ran).toEqual({ code: 1, said: expect.stringContaining("in too many pieces for a kernel's command line") });
+    expect(readFileSync(conf(), "utf8")).toBe(before);
+    expect(readdirSync(join(folder, "extlinux"))).toEqual(["extlinux.conf"]);
+  });
+
   it("says what the kernel could not set up by itself, and writes nothing", () => {
     for (const [table, why] of [
       [
@@ -101,6 +112,15 @@ describe("the table of a root volume on the kernel's command line", () => {
       ]);
       expect(readFileSync(conf(), "utf8")).toBe(before);
     }
+  });
+
+  it("is in a file of its own where U-Boot runs a script", () => {
+    const line = /APPEND (.*)/.exec(before)?.[1] ?? "";
+    rmSync(join(folder, "extlinux"), { recursive: true });
+    writeFileSync(join(folder, "arguments.env"), argumentsFile(line));
+    expect(run("0 208896 linear 179:2 2048").code).toBe(0);
+    const now = argumentsFile(line).replace("0 204800 linear", "0 208896 linear");
+    expect(readFileSync(join(folder, "arguments.env"), "utf8")).toBe(now);
   });
 
   it("wants the boot partition to be there", () => {
