@@ -46,7 +46,7 @@ test("a build shows its steps at work, and in the end how long each took; the ne
   expect(await first.ended).toBe(0);
   const lines = first.screen.lines.filter((line) => line !== "");
   const took = (title: string) => expect.stringMatching(new RegExp(`^✔ ${title} · \\d+\\.\\d s$`));
-  expect(lines.slice(0, 9)).toEqual([
+  expect(lines.slice(0, 12)).toEqual([
     took("take linux: ../linux"),
     took("fetch root: root.tar.gz"),
     took("take u-boot: ../u-boot"),
@@ -56,12 +56,16 @@ test("a build shows its steps at work, and in the end how long each took; the ne
     took("provision the root filesystem"),
     took("boot files and memory map"),
     took("assemble the card image"),
+    took("check the root filesystem"),
+    took("list packages and licences"),
+    took("checksum the card image"),
   ]);
-  expect(lines.slice(9)).toEqual([
+  expect(lines.slice(12)).toEqual([
     "toy for Cubieboard (A10, 1 GiB)",
     expect.stringMatching(/^ {2}image {5}out\/toy\/toy.img {2}\(96 MiB, .* on disk\)$/),
     "  bmap      out/toy/toy.img.bmap",
     "  manifest  out/toy/toy.manifest.json",
+    "  sbom      out/toy/toy.cdx.json",
     "  unproven  out/toy/toy.UNPROVEN  (The image was not booted.)",
   ]);
   // The cursor is back.
@@ -69,7 +73,7 @@ test("a build shows its steps at work, and in the end how long each took; the ne
 
   const second = on("build", "toy", "--no-boot");
   expect(await second.ended).toBe(0);
-  expect(second.screen.lines.filter((line) => / · reused$/.test(line))).toHaveLength(9);
+  expect(second.screen.lines.filter((line) => / · reused$/.test(line))).toHaveLength(12);
 });
 
 test("Ctrl-C at the terminal stops within three seconds, says so, leaves nothing, and the next build goes on", async () => {
