@@ -6,6 +6,7 @@ import type { RunEvent } from "../../src/run/events.js";
 import { FETCH, RPM } from "../../src/steps/tools.js";
 import { boardsmith, type Project, project, type Ran, start } from "../rig/boardsmith.js";
 import { httpServer } from "../rig/http-server.js";
+import { leftContainers } from "../rig/left-containers.js";
 import { engineWith } from "../rig/op-run.js";
 import { RPM_RIG, standIn } from "../rig/rpm-repository/repository.js";
 import { serveRepository } from "../rig/rpm-repository/serve.js";
@@ -37,10 +38,8 @@ function outcome(ran: Ran): { ran: string[]; reused: string[]; outcome?: string 
   };
 }
 
-/** Containers of boardsmith's on this machine, other people's too: what a test leaves is what was not there before. */
-const containers = (): Set<string> =>
-  new Set(execFileSync("docker", ["ps", "-aq", "--filter", "label=boardsmith"], { encoding: "utf8" }).split("\n"));
-const left = (before: Set<string>): string[] => [...containers()].filter((id) => !before.has(id));
+/** Containers of ours: those with something of this project's or its store's mounted. */
+const left = (): string[] => leftContainers(place.folder, place.env.BOARDSMITH_STORE ?? place.folder);
 
 beforeAll(async () => {
   place = await project();
@@ -162,7 +161,6 @@ test("a corrupt object is found and what it belongs to made again, with the same
 test("killed at twenty random moments, it goes on and gives the same bytes", async () => {
   // What is downloaded and compiled stays; everything from the bare root filesystem on is made again each time.
   const { readdir, rm } = await import("node:fs/promises");
-  const before = containers();
   const store = place.env.BOARDSMITH_STORE ?? "";
   const remake = new Set(["provision", "boot-files", "image", "lint", "checksum"]);
   const forget = async () => {
@@ -196,12 +194,11 @@ test("killed at twenty random moments, it goes on and gives the same bytes", asy
   expect((await run("store", "verify")).code).toBe(0);
   expect(await readdir(join(store, "tmp"))).toEqual([]);
   expect(await readdir(join(store, "locks"))).toEqual([]);
-  expect(left(before)).toEqual([]);
+  expect(left()).toEqual([]);
 });
 
 test("Ctrl-C stops within three seconds and leaves nothing running", async () => {
   await writeFile(join(place.folder, "overlay", "etc", "motd"), "three\n");
-  const before = containers();
   const running = start(["build", "cubieboard", "--plain"], { cwd: place.folder, env: place.env });
   await running.until(/\[image\]/);
   const at = Date.now();
@@ -210,7 +207,7 @@ test("Ctrl-C stops within three seconds and leaves nothing running", async () =>
   expect(Date.now() - at).toBeLessThan(3000);
   expect(code).toBe(130);
   expect(stderr).toContain("stopped; nothing is left running");
-  expect(left(before)).toEqual([]);
+  expect(left()).toEqual([]);
   await writeFile(join(place.folder, "overlay", "etc", "motd"), "one\n");
 });
 

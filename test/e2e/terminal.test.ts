@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { boardsmith, HOME, start } from "../rig/boardsmith.js";
+import { leftContainers } from "../rig/left-containers.js";
 import { terminal } from "../rig/terminal.js";
 import { type Toy, toy } from "../rig/toy.js";
 
@@ -21,19 +21,7 @@ const build = () => boardsmith(["build", "toy", "--no-boot", "--plain"], { cwd: 
 const store = (...path: string[]) => join(place.folder, "store", ...path);
 const CTRL_C = "\u0003";
 
-/** Names of containers that have something of this project's mounted: nobody else's. */
-function left(): string[] {
-  const ids = execFileSync("docker", ["ps", "-aq", "--filter", "label=boardsmith"], { encoding: "utf8" }).split("\n");
-  return ids.filter(Boolean).filter((id) => {
-    try {
-      const format = "{{range .Mounts}}{{.Source}} {{end}}";
-      return execFileSync("docker", ["inspect", "-f", format, id], { encoding: "utf8" }).includes(place.folder);
-    } catch {
-      // Gone meanwhile.
-      return false;
-    }
-  });
-}
+const left = () => leftContainers(place.folder);
 
 test("a build shows its steps at work, and in the end how long each took; the next one reuses them all", async () => {
   await place.write("linux/slow", "30");
