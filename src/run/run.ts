@@ -77,14 +77,14 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunOutco
   try {
     await store.recordRun({ run, recipe: plan.recipe, at: at(), keys: plan.steps.map(({ key }) => key) });
     await Promise.all(plan.steps.map((planned) => lookUp(planned, store, results)));
-    const todo = wanted(plan, (step) => results.has(step));
+    const toMake = wanted(plan, (step) => results.has(step));
     for (const { step, key } of plan.steps) {
-      if (results.has(step.id) && !todo.has(step.id)) emit({ type: "step-reused", at: at(), step: step.id, key });
+      if (results.has(step.id) && !toMake.has(step.id)) emit({ type: "step-reused", at: at(), step: step.id, key });
     }
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, stop.signal]);
     const steps = new StepRuns(plan, { ...options, emit, logs, last, results, signal, fail: (e) => stop.abort(e) });
-    const settled = Promise.allSettled([...todo].map((step) => steps.ensure(step)));
+    const settled = Promise.allSettled([...toMake].map((step) => steps.ensure(step)));
     const done = new AbortController();
     const late = aborted(signal).then(() => sleep(GRACE, undefined, { signal: done.signal }).catch(() => {}));
     await Promise.race([settled, late]);

@@ -57,12 +57,12 @@ mkdir -p /work/tree
 git read-tree "$COMMIT"
 tree=$COMMIT^{tree}
 if [ "$SUBMODULES" = 1 ]; then
-  printf '\t%s\t%s\n' "$COMMIT" "$URL" >/work/todo
-  while [ -s /work/todo ]; do
+  printf '\t%s\t%s\n' "$COMMIT" "$URL" >/work/submodules
+  while [ -s /work/submodules ]; do
     IFS="$(printf '\t')" read -r at commit url <<EOF
-$(head -n 1 /work/todo | sed 's/^\t/.\t/')
+$(head -n 1 /work/submodules | sed 's/^\t/.\t/')
 EOF
-    sed -i 1d /work/todo
+    sed -i 1d /work/submodules
     [ "$at" != . ] || at=
     git ls-tree -r -z "$commit" | tr '\n\0' '\1\n' | sed -n 's/^160000 commit \([0-9a-f]*\)\t/\1\t/p' >/work/links
     while IFS="$(printf '\t')" read -r sub path; do
@@ -76,7 +76,7 @@ EOF
       # Both insist on a work tree, though neither looks at it: an empty folder will do.
       GIT_WORK_TREE=/work/tree git update-index --force-remove "$at$path"
       GIT_WORK_TREE=/work/tree git read-tree -i --prefix="$at$path/" "$sub"
-      printf '%s\t%s\t%s\n' "$at$path/" "$sub" "$suburl" >>/work/todo
+      printf '%s\t%s\t%s\n' "$at$path/" "$sub" "$suburl" >>/work/submodules
     done </work/links
   done
   tree=$(git write-tree)

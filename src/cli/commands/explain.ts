@@ -17,17 +17,17 @@ export const run: CommandBody = async (cli, [recipe = "", only], flags) => {
   const last = await readRemembered(stateDir);
   const stored = new Set<string>();
   for (const { step, key } of plan.steps) if (await store.find(key)) stored.add(step.id);
-  const todo = wanted(plan, (step) => stored.has(step));
+  const toMake = wanted(plan, (step) => stored.has(step));
 
   for (const id of only === undefined ? ids : [only]) {
     const changes = explain(plan, last, id);
     const known = last[id] !== undefined && changes?.length === 0;
-    const state = todo.has(id) ? "will be made" : stored.has(id) ? "stored" : "not needed";
+    const state = toMake.has(id) ? "will be made" : stored.has(id) ? "stored" : "not needed";
     const why =
       changes === undefined
         ? "never built before"
         : known
-          ? todo.has(id)
+          ? toMake.has(id)
             ? "its result is no longer in the store"
             : "nothing changed"
           : only === undefined
