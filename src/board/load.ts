@@ -96,6 +96,7 @@ function fold(name: string, own: z.output<typeof BoardSchema>, soc: z.output<typ
     uboot: { defconfig: own["u-boot-defconfig"] },
     spl: { offset: soc.spl.offset, maxSize: soc.spl["max-size"], reserved: soc.spl.reserved },
     kernel: { ...soc.kernel, dtb: own.dtb },
+    ...(soc.uart ? { uart: { base: soc.uart.base, driver: soc.uart.driver, regShift: soc.uart["reg-shift"] } } : {}),
     cardModules: soc["card-modules"],
     console: own.console,
     load: soc.load,
