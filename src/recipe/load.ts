@@ -4,13 +4,14 @@ import { loadBoard } from "../board/load.js";
 import { type Choices, checkRules } from "../board/rules.js";
 import type { Diagnostic, Location } from "../diagnostic/diagnostic.js";
 import type { Files, Homes } from "../diagnostic/files.js";
-import { find, listAt, type Placed, textAt } from "../diagnostic/placed.js";
+import { listAt, type Placed, textAt } from "../diagnostic/placed.js";
 import { inOrder } from "../diagnostic/render.js";
 import { validate } from "../diagnostic/validate.js";
 import { parseFragment } from "../kconfig/fragment.js";
 import { CHECKS } from "./checks/all.js";
+import { choices } from "./choices.js";
 import { extend } from "./extend.js";
-import { findLocals, type Locals } from "./local.js";
+import { CONFIGURED, findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
 import { withoutSecrets } from "./secrets.js";
@@ -77,7 +78,7 @@ async function readFragments(root: Placed, locals: Locals, files: Files) {
   const texts = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
   const symbols: Choices["symbols"][number][] = [];
-  for (const part of ["kernel", "u-boot"]) {
+  for (const part of CONFIGURED) {
     for (const local of listAt(root, part, "fragments").flatMap((value) => locals.of(value))) {
       const text = (await files.text(local.path)) ?? "";
       const parsed = parseFragment({ name: local.path, text });
@@ -90,13 +91,4 @@ async function readFragments(root: Placed, locals: Locals, files: Files) {
     }
   }
   return { texts, diagnostics, symbols };
-}
-
-function choices(root: Placed, symbols: Choices["symbols"]): Choices {
-  const pick = (...path: readonly string[]) => {
-    const found = textAt(find(root, ...path));
-    return found && { value: found.text, at: found.at };
-  };
-  const [table, prefix, defconfig] = [pick("image", "table"), pick("toolchain", "prefix"), pick("kernel", "defconfig")];
-  return { symbols, ...(table ? { table } : {}), ...(prefix ? { prefix } : {}), ...(defconfig ? { defconfig } : {}) };
 }

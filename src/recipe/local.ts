@@ -60,6 +60,9 @@ interface Named {
   readonly wants: "file" | "any" | "patches";
 }
 
+/** Parts of a recipe that Kconfig configures. */
+export const CONFIGURED = ["kernel", "guest-kernel", "xen", "u-boot"] as const;
+
 function named(root: Placed): readonly Named[] {
   const lists = (wants: Named["wants"], ...values: readonly (readonly Placed[])[]): readonly Named[] =>
     values.flat().map((value) => ({ value, wants }));
@@ -69,13 +72,15 @@ function named(root: Placed): readonly Named[] {
   const overlays = listAt(root, "provision", "overlays").flatMap((overlay) => find(overlay, "from") ?? []);
   const volumes = listAt(root, "image", "partitions").flatMap((partition) => listAt(partition, "volumes"));
   const payloads = volumes.flatMap((volume) => find(volume, "from") ?? []);
-  const defconfig = find(root, "kernel", "defconfig");
-  const own = defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
+  const own = ["kernel", "guest-kernel"].flatMap((part) => {
+    const defconfig = find(root, part, "defconfig");
+    return defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
+  });
   return [
     ...lists("any", paths, overlays),
     ...lists("file", ...[...sources, ...repositories].map((from) => listAt(from, "keys")), own, payloads),
-    ...lists("file", listAt(root, "kernel", "fragments"), listAt(root, "u-boot", "fragments")),
-    ...lists("patches", listAt(root, "kernel", "patches"), listAt(root, "u-boot", "patches")),
+    ...lists("file", ...CONFIGURED.map((part) => listAt(root, part, "fragments"))),
+    ...lists("patches", ...CONFIGURED.map((part) => listAt(root, part, "patches"))),
   ];
 }
 

@@ -20,7 +20,10 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
   const names = interfaces.map((one) => one.interface).join(", ");
   if (initOf(tree) === "systemd") keepNames(tree, interfaces);
   if (initOf(tree) === "systemd" && tree.has("usr/lib/systemd/system/systemd-networkd.service")) {
-    for (const one of interfaces) tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one));
+    for (const one of interfaces) {
+      tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one));
+      if (one.bridge) bridge(tree, one.interface, one.bridge);
+    }
     enableUnit(tree, "systemd-networkd.service", findings);
     findings.note(`network: ${names} by systemd-networkd`);
     if (tree.has("usr/lib/systemd/system/systemd-resolved.service")) return;
@@ -36,6 +39,14 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
       addPackages(tree, { debian: "systemd or ifupdown", opensuse: "systemd-networkd" }),
     );
     return;
+  }
+  const bridges = interfaces.filter((one) => one.bridge).map((one) => one.interface);
+  if (bridges.length > 0 && !["sbin/brctl", "usr/sbin/brctl"].some((tool) => tree.has(tool))) {
+    findings.mistake(
+      "no-bridge-tool",
+      `network: the rootfs has no brctl to make ${bridges.join(", ")} with`,
+      addPackages(tree, { debian: "bridge-utils", opensuse: "bridge-utils" }),
+    );
   }
   const loopback = "auto lo\niface lo inet loopback\n";
   const source = tree.has("etc/network/interfaces.d") ? "source /etc/network/interfaces.d/*\n\n" : "";
@@ -53,9 +64,17 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
 
 /** udev would call eth0 end0 and the like: an interface that the recipe names as the kernel does keeps that name, see systemd.link(5). */
 function keepNames(tree: Tree, interfaces: readonly NetworkSpec[]): void {
-  for (const { interface: name } of interfaces) {
+  for (const name of interfaces.flatMap(({ interface: own, bridge: ports = [] }) => [own, ...ports])) {
     if (!/^(eth|wlan|usb)\d+$/.test(name)) continue;
     tree.write(`etc/systemd/network/10-${name}.link`, `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`);
+  }
+}
+
+/** A bridge as systemd.netdev(5) describes it, and its ports, which have no addresses. */
+function bridge(tree: Tree, name: string, ports: readonly string[]): void {
+  tree.write(`etc/systemd/network/10-${name}.netdev`, `[NetDev]\nName=${name}\nKind=bridge\n`);
+  for (const port of ports) {
+    tree.write(`etc/systemd/network/10-${port}.network`, `[Match]\nName=${port}\n\n[Network]\nBridge=${name}\n`);
   }
 }
 
@@ -72,6 +91,11 @@ function networkd(one: NetworkSpec): string {
 function ifupdown(one: NetworkSpec): string {
   const family = one.address?.includes(":") ? "inet6" : "inet";
   const lines = [`auto ${one.interface}`, `iface ${one.interface} ${one.dhcp ? "inet dhcp" : `${family} static`}`];
+  if (one.bridge) {
+    lines.push(`  pre-up brctl addbr ${one.interface}`);
+    for (const port of one.bridge)
+      lines.push(`  pre-up brctl addif ${one.interface} ${port} && ip link set ${port} up`);
+  }
   if (!one.dhcp && one.address !== undefined) {
     const [address = "", prefix = "24"] = one.address.split("/");
     lines.push(`  address ${address}`, `  netmask ${family === "inet6" ? prefix : mask(Number(prefix))}`);

@@ -5,6 +5,7 @@ import { diskId, lvmIdFor, partitionId, uuidFor, volumeId } from "../disk/identi
 import { placeLayout } from "../disk/layout.js";
 import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
+import { systemConsole } from "../recipe/console.js";
 import type { ImageSpec, PartitionSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { bootFilesStep } from "./boot-files.js";
@@ -87,7 +88,7 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       { name: "layout", kind: "file" },
     ],
   };
-  const kernelLine = kernelArguments(spec.board.console, wayToRoot(spec), spec.boot.arguments);
+  const kernelLine = kernelArguments(systemConsole(spec), wayToRoot(spec), spec.boot.arguments);
   return [
     bootFilesStep(spec, kernelLine, assets),
     assembled,

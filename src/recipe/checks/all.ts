@@ -1,4 +1,4 @@
-import { checkKernelPackage } from "./kernel.js";
+import { checkBootPackages } from "./boot-packages.js";
 import { checkLayout } from "./layout.js";
 import { checkReferences, checkUserland } from "./references.js";
 import { checkRepositories } from "./repositories.js";
@@ -7,6 +7,7 @@ import { checkArguments, checkLvm, checkSystem } from "./system.js";
 import { checkTemplates } from "./templates.js";
 import { checkUsers } from "./users.js";
 import { checkGroups } from "./volume-groups.js";
+import { checkXen } from "./xen.js";
 
 /** Every check that needs nothing but the recipe and its board. */
 export const CHECKS = [
@@ -15,11 +16,12 @@ export const CHECKS = [
   checkRepositories,
   checkReferences,
   checkUserland,
-  checkKernelPackage,
+  checkBootPackages,
   checkArguments,
   checkLvm,
   checkUsers,
   checkSystem,
   checkLayout,
   checkGroups,
+  checkXen,
 ];

@@ -13,6 +13,7 @@ export const checkSystem: Check = (root) => {
       network.map((one) => textAt(one, "interface")),
       "interface",
     ),
+    ...network.flatMap((one) => checkBridge(one, network)),
     ...checkUnits(root),
   ];
 };
@@ -45,6 +46,24 @@ function checkInterface(one: Placed): readonly Diagnostic[] {
     if (ip && isIP(ip.text) === 0) found.push(wrong("bad-address", `"${ip.text}" is no IP address`, ip.at));
   }
   return found;
+}
+
+/** What a bridge takes has no address of its own, and is in no second one. */
+function checkBridge(one: Placed, all: readonly Placed[]): readonly Diagnostic[] {
+  return listAt(one, "bridge").flatMap((port) => {
+    const name = textAt(port);
+    const other = all.find((each) => name && textAt(each, "interface")?.text === name.text);
+    const second = all.find(
+      (each) => each !== one && name && listAt(each, "bridge").some((taken) => textAt(taken)?.text === name.text),
+    );
+    const taken = other ?? second;
+    if (!name || !taken) return [];
+    const message = `"${name.text}" is to be part of a bridge and ${other ? "an interface with an address of its own" : "of another bridge"}`;
+    const related = [
+      { message: other ? "the interface" : "the other bridge", at: textAt(taken, "interface")?.at ?? taken.at },
+    ];
+    return [wrong("bridged-twice", message, name.at, "the bridge has the address; leave the other out", related)];
+  });
 }
 
 function checkUnits(root: Placed): readonly Diagnostic[] {
