@@ -20,7 +20,17 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
   const names = interfaces.map((one) => one.interface).join(", ");
   if (initOf(tree) === "systemd") keepNames(tree, interfaces);
   if (initOf(tree) === "systemd" && tree.has("usr/lib/systemd/system/systemd-networkd.service")) {
-    for (const one of interfaces) tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one));
+    for (const one of interfaces) {
+      tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one));
+      if (one.bridge === undefined) continue;
+      tree.write(`etc/systemd/network/10-${one.interface}.netdev`, `[NetDev]\nName=${one.interface}\nKind=bridge\n`);
+      for (const port of one.bridge) {
+        tree.write(
+          `etc/systemd/network/10-${port}.network`,
+          `[Match]\nName=${port}\n\n[Network]\nBridge=${one.interface}\n`,
+        );
+      }
+    }
     enableUnit(tree, "systemd-networkd.service", findings);
     findings.note(`network: ${names} by systemd-networkd`);
     if (tree.has("usr/lib/systemd/system/systemd-resolved.service")) return;
@@ -53,7 +63,7 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
 
 /** udev would call eth0 end0 and the like: an interface that the recipe names as the kernel does keeps that name, see systemd.link(5). */
 function keepNames(tree: Tree, interfaces: readonly NetworkSpec[]): void {
-  for (const { interface: name } of interfaces) {
+  for (const name of interfaces.flatMap((one) => [one.interface, ...(one.bridge ?? [])])) {
     if (!/^(eth|wlan|usb)\d+$/.test(name)) continue;
     tree.write(`etc/systemd/network/10-${name}.link`, `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`);
   }
@@ -71,7 +81,14 @@ function networkd(one: NetworkSpec): string {
 /** A stanza of interfaces(5); busybox reads a network mask only beside the address, as here. */
 function ifupdown(one: NetworkSpec): string {
   const family = one.address?.includes(":") ? "inet6" : "inet";
-  const lines = [`auto ${one.interface}`, `iface ${one.interface} ${one.dhcp ? "inet dhcp" : `${family} static`}`];
+  const method = one.dhcp ? "inet dhcp" : one.address === undefined ? "inet manual" : `${family} static`;
+  const lines = [`auto ${one.interface}`, `iface ${one.interface} ${method}`];
+  // ip(8) and busybox's ip make bridges in the same words, without further packages.
+  if (one.bridge !== undefined) {
+    lines.push(`  pre-up ip link add name ${one.interface} type bridge`);
+    for (const port of one.bridge) lines.push(`  pre-up ip link set ${port} up master ${one.interface}`);
+    lines.push(`  post-down ip link del ${one.interface}`);
+  }
   if (!one.dhcp && one.address !== undefined) {
     const [address = "", prefix = "24"] = one.address.split("/");
     lines.push(`  address ${address}`, `  netmask ${family === "inet6" ? prefix : mask(Number(prefix))}`);

@@ -1,3 +1,4 @@
+import { checkGuests } from "./guests.js";
 import { checkKernelPackage } from "./kernel.js";
 import { checkLayout } from "./layout.js";
 import { checkReferences, checkUserland } from "./references.js";
@@ -22,4 +23,5 @@ export const CHECKS = [
   checkSystem,
   checkLayout,
   checkGroups,
+  checkGuests,
 ];

@@ -13,6 +13,7 @@ export const checkSystem: Check = (root) => {
       network.map((one) => textAt(one, "interface")),
       "interface",
     ),
+    ...checkPorts(network),
     ...checkUnits(root),
   ];
 };
@@ -28,7 +29,7 @@ function checkInterface(one: Placed): readonly Diagnostic[] {
         { message: "dhcp is here", at: dhcp.at },
       ]),
     );
-  } else if (!address && !asks) {
+  } else if (!address && !asks && !find(one, "bridge")) {
     found.push(wrong("missing-key", "an interface needs `dhcp: true` or an address", one.at));
   }
   if (address) {
@@ -45,6 +46,20 @@ function checkInterface(one: Placed): readonly Diagnostic[] {
     if (ip && isIP(ip.text) === 0) found.push(wrong("bad-address", `"${ip.text}" is no IP address`, ip.at));
   }
   return found;
+}
+
+/** A bridge takes whatever comes in at its ports: a port has no address, and one bridge. */
+function checkPorts(network: readonly Placed[]): readonly Diagnostic[] {
+  const ports = network.flatMap((one) => listAt(one, "bridge").map((port) => textAt(port)));
+  const own = network.flatMap((one) => {
+    const name = textAt(one, "interface");
+    const port = ports.find((other) => name && other?.text === name.text);
+    if (!name || !port) return [];
+    const related = [{ message: "joined here", at: port.at }];
+    const help = "give the bridge its address instead, and leave this out";
+    return [wrong("two-kinds", `"${name.text}" is joined to a bridge`, name.at, help, related)];
+  });
+  return [...own, ...twice(ports, "port of a bridge")];
 }
 
 function checkUnits(root: Placed): readonly Diagnostic[] {
