@@ -1,6 +1,7 @@
 import { type JsonSchema, jsonSchema, referenceSections } from "../diagnostic/reference.js";
 import { formatSize, hex } from "../util/size.js";
 import type { Board } from "./board.js";
+import { ModelSchema } from "./model-schema.js";
 import { BoardSchema, SocSchema } from "./schema.js";
 
 /** JSON Schema of `boards/NAME.yaml`. */
@@ -11,6 +12,11 @@ export function boardSchema(): JsonSchema {
 /** JSON Schema of `boards/soc/NAME.yaml`. */
 export function socSchema(): JsonSchema {
   return jsonSchema(SocSchema);
+}
+
+/** JSON Schema of `boards/models/NAME.yaml`. */
+export function modelSchema(): JsonSchema {
+  return jsonSchema(ModelSchema);
 }
 
 /** A board's facts as label and value, for the command and for the reference. */
@@ -83,6 +89,12 @@ ${referenceSections(boardSchema(), "", "###")}
 \`boards/soc/NAME.yaml\`:
 
 ${referenceSections(socSchema(), "", "###")}
+
+## Fast models
+
+\`boards/models/NAME.yaml\`, see [fast models](fast-model.md):
+
+${referenceSections(modelSchema(), "", "###")}
 `;
 }
 

@@ -1,16 +1,20 @@
 import { z } from "zod";
 import { parseSize } from "../util/size.js";
 
-const text = () => z.string().min(1);
-const bytes = () =>
+/** Something to read, not empty. */
+export const text = () => z.string().min(1);
+/** A size as people write it, in bytes. */
+export const bytes = () =>
   z.union([z.string(), z.int().nonnegative()]).transform((value, check) => {
     const parsed = typeof value === "number" ? value : parseSize(value);
     if (parsed !== undefined) return parsed;
     check.addIssue({ code: "custom", message: "expected bytes with a unit, such as 512MiB" });
     return z.NEVER;
   });
-const address = () => z.int().min(0).max(0xffff_ffff);
-const origin = () => z.array(text()).min(1).describe("Where each fact was read.");
+/** An address of 32 bits. */
+export const address = () => z.int().min(0).max(0xffff_ffff);
+/** Where facts come from. */
+export const origin = () => z.array(text()).min(1).describe("Where each fact was read.");
 
 /** `boards/soc/NAME.yaml`: what all boards with one system-on-chip share. */
 export const SocSchema = z

@@ -1,6 +1,6 @@
 import type { Board } from "../board/board.js";
 import { listBoards, loadBoard } from "../board/load.js";
-import { boardSchema, boardsReference, socSchema } from "../board/reference.js";
+import { boardSchema, boardsReference, modelSchema, socSchema } from "../board/reference.js";
 import { Refused } from "../diagnostic/failure.js";
 import { schemaFile } from "../diagnostic/reference.js";
 import { recipeReference, recipeSchema } from "../recipe/reference.js";
@@ -19,6 +19,7 @@ export async function generated(home: string, example: string): Promise<readonly
     { path: "schemas/recipe.schema.json", text: schemaFile(recipeSchema()) },
     { path: "schemas/board.schema.json", text: schemaFile(boardSchema()) },
     { path: "schemas/soc.schema.json", text: schemaFile(socSchema()) },
+    { path: "schemas/model.schema.json", text: schemaFile(modelSchema()) },
     { path: "docs/recipe.md", text: recipeReference(example) },
     { path: "docs/boards.md", text: boardsReference(boards) },
   ];

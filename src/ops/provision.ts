@@ -24,6 +24,10 @@ export const provision: Op = async (run) => {
       const content = bytes(`overlay-${index}`);
       return { ...over, content: kind === "tree" ? { tar: content } : { file: content, name } };
     }),
+    guests: (args.guests ?? []).map(({ files, ...guest }) => ({
+      ...guest,
+      files: files.map(({ path, input }) => (input === undefined ? { path } : { path, content: bytes(input) })),
+    })),
     modules: bytes("modules"),
     release: (await readFile(input(run, "release"), "utf8")).trim(),
   };

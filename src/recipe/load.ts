@@ -11,6 +11,7 @@ import { parseFragment } from "../kconfig/fragment.js";
 import { CHECKS } from "./checks/all.js";
 import { choices } from "./choices.js";
 import { extend } from "./extend.js";
+import { withGuestVolumes } from "./guest-volumes.js";
 import { CONFIGURED, findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -29,8 +30,9 @@ export interface LoadedRecipe {
  * Gives all mistakes at once, each with its place.
  */
 export async function loadRecipe(file: string, files: Files, homes: Homes): Promise<LoadedRecipe> {
-  const { root, read, diagnostics: unread } = await extend(file, files);
-  if (root === undefined) return { diagnostics: unread };
+  const { root: said, read, diagnostics: unread } = await extend(file, files);
+  if (said === undefined) return { diagnostics: unread };
+  const root = withGuestVolumes(said);
   const { value: recipe, diagnostics: misshapen } = validate(RecipeSchema, root);
   const wish = textAt(root, "board");
   const loaded = wish ? await loadBoard(wish.text, files, homes, wish.at) : { read: [], diagnostics: [] };

@@ -72,13 +72,17 @@ function named(root: Placed): readonly Named[] {
   const overlays = listAt(root, "provision", "overlays").flatMap((overlay) => find(overlay, "from") ?? []);
   const volumes = listAt(root, "image", "partitions").flatMap((partition) => listAt(partition, "volumes"));
   const payloads = volumes.flatMap((volume) => find(volume, "from") ?? []);
+  const guests = entriesAt(root, "guests").flatMap(({ value }) =>
+    ["kernel", "ramdisk"].flatMap((key) => find(value, key) ?? []),
+  );
+  const ofGuests = guests.filter((one) => /^\.{1,2}\//.test(textAt(one)?.text ?? ""));
   const own = ["kernel", "guest-kernel"].flatMap((part) => {
     const defconfig = find(root, part, "defconfig");
     return defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
   });
   return [
     ...lists("any", paths, overlays),
-    ...lists("file", ...[...sources, ...repositories].map((from) => listAt(from, "keys")), own, payloads),
+    ...lists("file", ...[...sources, ...repositories].map((from) => listAt(from, "keys")), own, payloads, ofGuests),
     ...lists("file", ...CONFIGURED.map((part) => listAt(root, part, "fragments"))),
     ...lists("patches", ...CONFIGURED.map((part) => listAt(root, part, "patches"))),
   ];

@@ -5,6 +5,7 @@ import type { Fragment } from "../kconfig/fragment.js";
 import { parseSize } from "../util/size.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
 import { type CONFIGURED, isLocalDefconfig, type Locals } from "./local.js";
+import { resolveGuests } from "./resolve-guests.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
   CompiledKernelSpec,
@@ -62,6 +63,7 @@ export function resolveSpec(from: Resolved): Spec {
     rootfs: rootfs(from),
     provision: provision(from),
     image: image(from),
+    guests: resolveGuests(from),
     lint: {
       accept: recipe.lint.accept.map(({ finding, reason, about }) => ({ finding, reason, ...given({ about }) })),
     },
@@ -265,7 +267,7 @@ function provision(from: Resolved): ProvisionSpec {
       interface: one.interface,
       dhcp: one.dhcp,
       dns: one.dns,
-      ...given({ bridge: one.bridge, address: one.address, gateway: one.gateway }),
+      ...given({ address: one.address, gateway: one.gateway, bridge: one.bridge }),
     })),
     units: said.units,
     overlays: said.overlays.map((overlay, i) => {

@@ -1,6 +1,7 @@
 import type { Board } from "../board/board.js";
 import type { Location } from "../diagnostic/diagnostic.js";
 import type { Fragment } from "../kconfig/fragment.js";
+import type { GuestSpec } from "./guest.js";
 import type { LintCode } from "./schema/lint.js";
 
 /**
@@ -27,6 +28,8 @@ export interface Spec {
   readonly rootfs: RootfsSpec;
   readonly provision: ProvisionSpec;
   readonly image: ImageSpec;
+  /** Sorted by name. */
+  readonly guests: readonly GuestSpec[];
   readonly lint: LintSpec;
   readonly proof: ProofSpec;
   /** SOURCE_DATE_EPOCH of everything that carries a time, seconds. */
@@ -217,7 +220,7 @@ export interface UserSpec {
 
 export interface NetworkSpec {
   readonly interface: string;
-  /** It is a bridge over these interfaces. */
+  /** Interfaces that a bridge of this name joins. */
   readonly bridge?: readonly string[];
   readonly dhcp: boolean;
   /** CIDR, e.g. 192.0.2.10/24. */

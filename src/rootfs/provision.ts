@@ -5,6 +5,7 @@ import type { Bytes } from "./entries.js";
 import type { Findings } from "./findings.js";
 import { askPassword, type Files, type GrowVolume, grow, hostKeys } from "./first-boot.js";
 import { fstab } from "./fstab.js";
+import { guests, type ProvisionedGuest } from "./guests.js";
 import { hostname } from "./hostname.js";
 import { initOf } from "./init.js";
 import { modules } from "./modules.js";
@@ -39,6 +40,8 @@ export interface Provisioning {
     readonly options: string;
     readonly pass: number;
   }[];
+  /** Guests that dom0 starts. */
+  readonly guests?: readonly ProvisionedGuest[];
   /** The serial console's device, e.g. `ttyS0`. */
   readonly console: string;
   readonly modules: Bytes;
@@ -103,5 +106,7 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
   }
   // Overlays come after all that boardsmith writes, so that theirs is the last word; units may come with them.
   for (const over of what.overlays) overlay(tree, over, what.epoch, findings);
+  // A guest's kernel may come with an overlay.
+  guests(tree, what.guests ?? [], what.epoch, findings);
   units(tree, what.units, findings);
 }

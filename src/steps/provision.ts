@@ -5,13 +5,15 @@ import type { Spec } from "../recipe/spec.js";
 import type { Provisioning } from "../rootfs/provision.js";
 import { ROOT_VOLUME_FILES } from "../rootfs/root-volume.js";
 import { type Json, sha256 } from "../util/canonical.js";
+import { type GuestArgs, guestFiles } from "./guests.js";
 import { mounts } from "./mounts.js";
 
 /** What op `provision` is told. Password hashes are secret: here is their digest only, they themselves come by `transient`. */
-export interface ProvisionArgs extends Omit<Provisioning, "users" | "overlays" | "modules" | "release"> {
+export interface ProvisionArgs extends Omit<Provisioning, "users" | "overlays" | "modules" | "release" | "guests"> {
   readonly users: readonly (Omit<Provisioning["users"][number], "passwordHash"> & {
     readonly passwordDigest?: string;
   })[];
+  readonly guests?: readonly GuestArgs[];
   /** Input `overlay-N` belongs to the N-th. */
   readonly overlays: readonly {
     readonly shown: string;
@@ -41,6 +43,7 @@ const FILES = [
 /** Kernel modules and all of the recipe's `provision:` into the rootfs, as edits of its tar. */
 export function provisionStep(spec: Spec, assets: Assets): Step {
   const { users, overlays, ...plain } = spec.provision;
+  const guests = guestFiles(spec.guests);
   const args: ProvisionArgs = {
     ...plain,
     users: users.map(({ passwordHash, ...user }) => ({
@@ -56,6 +59,7 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
     mounts: mounts(spec),
     ...growVolume(spec),
     ...(kernelMapsRoot(spec) ? { rootVolume: true } : {}),
+    ...(guests.guests.length > 0 ? { guests: guests.guests } : {}),
     console: systemConsole(spec).device,
     files: Object.fromEntries(
       [...FILES, ...(kernelMapsRoot(spec) ? ROOT_VOLUME_FILES : [])].map((name) => [
@@ -87,6 +91,7 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
       { name: "modules", from: { step: "kernel", output: "modules" } },
       { name: "release", from: { step: "kernel", output: "release" } },
       ...overlays.map(({ from }, index): Input => ({ name: `overlay-${index}`, from: { local: from } })),
+      ...guests.inputs,
     ],
     outputs: [{ name: "rootfs", kind: "file" }],
     weight: "io",

@@ -72,6 +72,7 @@ export function cardSpec(
       grow: false,
     },
     image,
+    guests: [],
     lint: { accept: [] },
     proof: { enabled: false, checks: [], timeouts: { spl: 1, "u-boot": 1, kernel: 1, init: 1, login: 1, checks: 1 } },
     epoch: 1_700_000_000,

@@ -1,4 +1,5 @@
 import { checkBootPackages } from "./boot-packages.js";
+import { checkGuests } from "./guests.js";
 import { checkLayout } from "./layout.js";
 import { checkReferences, checkUserland } from "./references.js";
 import { checkRepositories } from "./repositories.js";
@@ -24,4 +25,5 @@ export const CHECKS = [
   checkLayout,
   checkGroups,
   checkXen,
+  checkGuests,
 ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Boot, Kernel, UBoot } from "./build.js";
+import { Guests } from "./guests.js";
 import { Image } from "./image.js";
 import { Lint } from "./lint.js";
 import { Proof } from "./proof.js";
@@ -31,6 +32,7 @@ export const RecipeSchema = z
     rootfs: Rootfs.describe("The root filesystem."),
     provision: Provision.prefault({}).describe("What makes the root filesystem this machine's."),
     image: Image.prefault({}).describe("The card's layout."),
+    guests: Guests.describe("Guests of Xen's, by name. See [guests](guests.md)."),
     lint: Lint.prefault({}).describe("How the finished root filesystem is judged before the image counts."),
     proof: Proof.prefault({}).describe("How the boot in the emulator is judged."),
     epoch: z

@@ -41,6 +41,7 @@ async function make(
     release: at("release"),
     ...(initramfs ? { initramfs: at("initramfs") } : {}),
     ...(xen ? { xen: at("xen") } : {}),
+    ...Object.fromEntries(spec.guests.map(({ name }) => [`guest-${name}-kernel`, at("kernel")])),
   };
   return (await runOp(bootFiles, { args: action.args, inputs, folder })).out;
 }
@@ -134,8 +135,8 @@ describe("under Xen", () => {
     const script = boot.text("boot.cmd") ?? "";
     const lines = script.split("\n");
     const size = boot.read("zImage")?.length ?? 0;
-    expect(lines).toContain(`fdt set /chosen/module@43400000 reg <0x43400000 0x${size.toString(16)}>`);
-    expect(lines).toContain("fdt set /chosen/module@43a00000 reg <0x43a00000 0x2dc6c1>");
+    expect(lines).toContain(`fdt set /chosen/module@43400000 reg '<0x43400000 0x${size.toString(16)}>'`);
+    expect(lines).toContain("fdt set /chosen/module@43a00000 reg '<0x43a00000 0x2dc6c1>'");
     expect(lines).toContain(
       "fdt set /chosen xen,xen-bootargs 'console=dtuart dom0_mem=256M dom0_max_vcpus=1 sync_console'",
     );
@@ -148,6 +149,32 @@ describe("under Xen", () => {
       { when: "loading", start: 0x42000000, size: 900_000 },
       { when: "starting", start: 0x42000000, size: 1_200_000 },
     ]);
+  });
+
+  test("a guest that Xen starts itself has its files behind dom0's, under names of its own", async () => {
+    const guest = {
+      name: "alone",
+      uuid: "",
+      kernel: { kind: "role", role: "dom0" },
+      arguments: [],
+      memory: 64 * 1024 ** 2,
+      vcpus: 1,
+      disks: [],
+      vifs: [],
+      autostart: false,
+      dom0less: true,
+    } as const;
+    const spec = xenSpec({}, { guests: [guest] });
+    const [step] = imageSteps(spec, ASSETS).filter(({ id }) => id === "boot-files");
+    const input = step?.inputs.find(({ name }) => name === "guest-alone-kernel");
+    expect(input?.from).toEqual({ step: "kernel", output: "kernel" });
+    const out = await make([TREE], spec, undefined, fakeXen());
+    const boot = Tree.of(memory(readFileSync(join(out, "boot"))), 0);
+    const size = boot.read("guest-alone-kernel")?.length ?? 0;
+    const lines = (boot.text("boot.cmd") ?? "").split("\n");
+    expect(lines).toContain(`load \${devtype} \${devnum}:\${distro_bootpart} 0x43a00000 \${prefix}guest-alone-kernel`);
+    expect(lines).toContain(`fdt set /chosen/alone/module@43a00000 reg '<0x0 0x43a00000 0x0 0x${size.toString(16)}>'`);
+    expect(lines.at(-2)).toBe("bootz 0x42000000 - 0x43000000");
   });
 
   test("what is no Xen, and what does not fit, is refused", async () => {
