@@ -35,7 +35,7 @@ export interface Resolved {
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
-  const boot = bootSpec(recipe);
+  const boot = bootSpec(from);
   return {
     name: from.name,
     description: recipe.description,
@@ -142,8 +142,10 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ boot, kernel, rootfs }: Recipe): Spec["boot"] {
-  const { initramfs, ...rest } = boot;
+function bootSpec({ recipe: { boot, kernel, rootfs }, root }: Resolved): Spec["boot"] {
+  const { initramfs, ...said } = boot;
+  const places = listAt(root, "boot", "arguments").map(({ at }) => at);
+  const rest = places.length > 0 ? { ...said, places } : said;
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
