@@ -399,7 +399,8 @@ async function otherRepository(script: string): Promise<string> {
   serveFolder(server, "repositories/other", copy);
   return "http://download.opensuse.org/repositories/other";
 }
-const RESIGN = "createrepo_c -q . && gpg --batch -q --yes --armor --detach-sign repodata/repomd.xml";
+const SIGN = "gpg --batch -q --yes --armor --detach-sign repodata/repomd.xml";
+const RESIGN = `createrepo_c -q . && ${SIGN}`;
 
 /** What is refused, as a user sees it; places and keys that differ from run to run have names. */
 async function refusal(attempt: Promise<unknown>): Promise<string> {
@@ -467,6 +468,22 @@ describe("what cannot be locked is told with its reason", () => {
     const changed = await otherRepository("for file in repodata/*-primary.xml.gz; do echo more >>$file; done");
     expect(await refusedLock(await only(changed))).toMatchInlineSnapshot(`
       "error: repository "other" sent another DIGEST-primary.xml.gz than its repomd.xml names: sha256 is DIGEST, DIGEST was named [hash-mismatch]
+        help: a mirror may be in the middle of an update: try later, or another one with --mirror FROM=TO
+
+      1 error"
+    `);
+  });
+
+  it("what is no repository, and one whose list of packages is gone", async () => {
+    const page = await otherRepository(`echo '<html>' >repodata/repomd.xml; ${SIGN}`);
+    expect(await refusedLock(await only(page))).toMatchInlineSnapshot(`
+      "error: repository "other" is no rpm-md repository: its repomd.xml cannot be read [repository-unusable]
+
+      1 error"
+    `);
+    const partial = await otherRepository("rm repodata/*-primary.xml.gz");
+    expect(await refusedLock(await only(partial))).toMatchInlineSnapshot(`
+      "error: repository "other" lacks what its repomd.xml names: http://rig/repositories/other/repodata/DIGEST-primary.xml.gz, mirror of http://download.opensuse.org/repositories/other/repodata/DIGEST-primary.xml.gz: The requested URL returned error: 404 [repository-unusable]
         help: a mirror may be in the middle of an update: try later, or another one with --mirror FROM=TO
 
       1 error"
