@@ -31,6 +31,8 @@ export interface Board {
     /** e.g. `allwinner/sun4i-a10-cubieboard.dtb`, below arch/arm/boot/dts. */
     readonly dtb: string;
   };
+  /** The console's UART, for what prints before any driver is there: address, Xen's name of the driver, log2 of the registers' distance. */
+  readonly uart?: { readonly base: number; readonly driver: string; readonly regShift: number };
   /** Kernel modules that a card's partitions need before they can be read: host, block driver, what feeds them. */
   readonly cardModules: readonly string[];
   readonly console: { readonly device: string; readonly baud: number };

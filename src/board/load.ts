@@ -103,6 +103,7 @@ function fold(name: string, own: z.output<typeof BoardSchema>, soc: z.output<typ
       ...(told === undefined ? {} : { dram: told }),
     },
     kernel: { ...soc.kernel, dtb: own.dtb },
+    ...(soc.uart ? { uart: { base: soc.uart.base, driver: soc.uart.driver, regShift: soc.uart["reg-shift"] } } : {}),
     cardModules: soc["card-modules"],
     console: own.console,
     load: soc.load,

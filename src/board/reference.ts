@@ -21,7 +21,7 @@ export function modelSchema(): JsonSchema {
 
 /** A board's facts as label and value, for the command and for the reference. */
 export function boardFacts(board: Board): readonly (readonly [string, string])[] {
-  const { soc, dram, spl, load, qemu } = board;
+  const { soc, dram, spl, load, uart, qemu } = board;
   const end = dram.base + dram.size;
   return [
     ["SoC", `${soc.name} (${soc.family}), ${soc.cores} × ${soc.core}`],
@@ -38,6 +38,10 @@ export function boardFacts(board: Board): readonly (readonly [string, string])[]
     ["device tree", board.kernel.dtb],
     ["modules for the card", board.cardModules.join(", ") || "none named"],
     ["console", `${board.console.device}, ${board.console.baud} baud`],
+    [
+      "UART",
+      uart ? `${uart.driver} at ${hex(uart.base)}, registers ${2 ** uart.regShift} bytes apart` : "not described",
+    ],
     [
       "load addresses",
       Object.entries(load)

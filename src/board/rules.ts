@@ -1,6 +1,7 @@
 import type { Diagnostic, Location } from "../diagnostic/diagnostic.js";
 import { formatSize } from "../util/size.js";
 import type { Board } from "./board.js";
+import { XEN_RULES } from "./xen-rules.js";
 
 /** What a recipe chose that a board may not go with, each with the place it was chosen at, as far as it is known. */
 export interface Choices {
@@ -9,10 +10,23 @@ export interface Choices {
   /** Kconfig lines of kernel fragments that are set to y or m. */
   readonly symbols: readonly { readonly name: string; readonly at: Location }[];
   readonly defconfig?: { readonly value: string; readonly at: Location };
+  /** Version of the toolchain's GCC, as its file's name says it. */
+  readonly compiler?: { readonly value: string; readonly at: Location };
+  /** Under Xen: every word that names the kernel (branch, tag, file, package). */
+  readonly kernelNames?: readonly { readonly value: string; readonly at: Location }[];
+  readonly xen?: {
+    readonly at: Location;
+    readonly compiled: boolean;
+    /** Such as `4.17`. */
+    readonly release?: { readonly value: string; readonly at: Location };
+    /** Of dom0. */
+    readonly memory?: { readonly bytes: number; readonly at: Location };
+    readonly vcpus?: { readonly value: number; readonly at: Location };
+  };
 }
 
 /** One reason why a board and a choice do not go together. */
-interface Rule {
+export interface Rule {
   readonly code: string;
   broken(
     board: Board,
@@ -61,6 +75,7 @@ const RULES: readonly Rule[] = [
       );
     },
   },
+  ...XEN_RULES,
 ];
 
 /** Every rule that the board and the choices break. */

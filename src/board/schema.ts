@@ -52,6 +52,14 @@ export const SocSchema = z
     kernel: z
       .strictObject({ arch: text().describe("make's ARCH."), image: text().describe("make's image target.") })
       .describe("How its kernel is made."),
+    uart: z
+      .strictObject({
+        base: address().describe("Address of its registers."),
+        driver: z.enum(["8250"]).describe("Its kind, by Xen's name of the driver."),
+        "reg-shift": z.int().min(0).max(4).describe("Each register is two to this power bytes behind the one before."),
+      })
+      .optional()
+      .describe("The console's UART, for what prints before any driver is there."),
     "card-modules": z
       .array(z.string().regex(/^[A-Za-z0-9_-]+$/, "expected a module's name, such as sunxi-mmc"))
       .default([])

@@ -14,6 +14,7 @@ import { allSteps } from "../steps/all.js";
 import { checkKernel } from "../steps/kernel.js";
 import { checkKernelLine } from "../steps/kernel-line.js";
 import { checkUBoot } from "../steps/uboot.js";
+import { checkXenFragments } from "../steps/xen.js";
 import { sha256 } from "../util/canonical.js";
 import { assets } from "./assets.js";
 import type { Cli } from "./command.js";
@@ -36,7 +37,13 @@ export interface Places {
 export async function loadChecked(cli: Pick<Cli, "cwd" | "home">, file: string): Promise<LoadedRecipe> {
   const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), { cwd: cli.cwd, home: cli.home });
   if (!spec) return { diagnostics };
-  const all = [...diagnostics, ...checkKernel(spec, assets(cli.home)), ...checkUBoot(spec), ...checkKernelLine(spec)];
+  const all = [
+    ...diagnostics,
+    ...checkKernel(spec, assets(cli.home)),
+    ...checkXenFragments(spec),
+    ...checkUBoot(spec),
+    ...checkKernelLine(spec),
+  ];
   return all.some(({ severity }) => severity === "error") ? { diagnostics: all } : { spec, diagnostics: all };
 }
 

@@ -1,9 +1,10 @@
 import type { Board } from "../board/board.js";
+import type { SystemConsole } from "../recipe/console.js";
 import { hex } from "../util/size.js";
 
 /** The kernel's command line: console, the way to the root filesystem (see rootArguments), then the recipe's own arguments. */
-export function kernelArguments(console: Board["console"], root: readonly string[], more: readonly string[]): string {
-  return [`console=${console.device},${console.baud}`, ...root, "rw", ...more].join(" ");
+export function kernelArguments(console: SystemConsole, root: readonly string[], more: readonly string[]): string {
+  return [console.argument, ...root, "rw", ...more].join(" ");
 }
 
 /** extlinux/extlinux.conf: U-Boot's distro boot reads it and loads to its own kernel_addr_r, fdt_addr_r and ramdisk_addr_r. */

@@ -159,7 +159,7 @@ function decompressed(base: number, load: number, kernel: BootPayloads["kernel"]
 }
 
 /** The board's own list; where that leaves the top free, what U-Boot takes there once relocated. */
-function reservedAreas({ dram, reserved }: Pick<Board, "dram" | "reserved">): Area[] {
+export function reservedAreas({ dram, reserved }: Pick<Board, "dram" | "reserved">): Area[] {
   const end = dram.base + dram.size;
   const listed = reserved.map(({ name, start, size }) =>
     area("loading", name, name, start, size, "give the other another load address"),
@@ -179,7 +179,15 @@ function reservedAreas({ dram, reserved }: Pick<Board, "dram" | "reserved">): Ar
   ];
 }
 
-function area(when: Area["when"], owner: string, name: string, start: number, size: number, remedy: string): Area {
+/** An area with all it says. */
+export function area(
+  when: Area["when"],
+  owner: string,
+  name: string,
+  start: number,
+  size: number,
+  remedy: string,
+): Area {
   return { name, start, size, when, owner, remedy };
 }
 

@@ -22,6 +22,8 @@ export interface BootRequest {
   /** The image's layout file and the file with the kernel's version string, when there are such. */
   readonly layout?: string;
   readonly release?: string;
+  /** The file with Xen's release. */
+  readonly xenRelease?: string;
   readonly tool: ToolImage;
   /** An empty folder of its own. */
   readonly folder: string;
@@ -74,7 +76,8 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
       mark: randomBytes(4).toString("hex"),
       checks: [
         ...defaultChecks({
-          memory: emulation.memory,
+          memory: args.dom0?.memory ?? emulation.memory,
+          ...(request.xenRelease === undefined ? {} : { xen: (await readFile(request.xenRelease, "utf8")).trim() }),
           ...(root ? { root } : {}),
           volumes: layout === undefined ? [] : volumesOf(layout),
           ...(request.release === undefined ? {} : { release: (await readFile(request.release, "utf8")).trim() }),

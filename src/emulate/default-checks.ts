@@ -18,6 +18,8 @@ export interface Expected {
   readonly volumes: readonly string[];
   /** The kernel's own version string, as `uname -r` prints it. */
   readonly release?: string;
+  /** Release of the Xen that the kernel must be dom0 of. */
+  readonly xen?: string;
   /** device-mapper must be there. */
   readonly lvm: boolean;
   /** lvm2's tools must be there too; otherwise they are checked when they are. */
@@ -60,6 +62,7 @@ export function defaultChecks(expected: Expected): readonly Check[] {
       problem: failedUnits,
       skipped: "init is not systemd",
     },
+    ...(expected.xen === undefined ? [] : xenChecks(expected.xen)),
     ...(expected.lvm
       ? [
           {
@@ -92,6 +95,30 @@ export function recipeCheck(check: { readonly name: string; readonly run: string
       return new RegExp(expect, "m").test(ran.output) ? undefined : `the output does not match /${expect}/`;
     },
   };
+}
+
+/** The kernel says that it runs on Xen; the tools, where there are any, that they can talk to it. */
+function xenChecks(release: string): readonly Check[] {
+  const skipped = "the root file system has no xl";
+  return [
+    { name: "hypervisor", run: "grep -x xen /sys/hypervisor/type", problem: exitProblem },
+    {
+      name: "xl info",
+      run: "command -v xl>/dev/null||exit 77;xl info",
+      problem: (ran) => {
+        const said = /^xen_major *: (\d+)\s+xen_minor *: (\d+)/m.exec(ran.output);
+        const running = `${said?.[1]}.${said?.[2]}`;
+        return exitProblem(ran) ?? (running === release ? undefined : `Xen ${running} runs, the image's is ${release}`);
+      },
+      skipped,
+    },
+    {
+      name: "xl list",
+      run: "command -v xl>/dev/null||exit 77;xl list",
+      problem: (ran) => exitProblem(ran) ?? (/^Domain-0 +0 /m.test(ran.output) ? undefined : "no Domain-0 is listed"),
+      skipped,
+    },
+  ];
 }
 
 function volumeChecks(volumes: readonly string[]): readonly Check[] {

@@ -14,7 +14,12 @@ export interface Wanted {
   };
   /** lvm2's symbols without CONFIG_, with the values that a kernel of our own would have; empty: lvm2 is not asked for. */
   readonly lvm2: readonly { readonly symbol: string; readonly value: string }[];
+  /** The same for the kernel of Xen's dom0; absent where there is no Xen. */
+  readonly xen?: readonly { readonly symbol: string; readonly value: string }[];
 }
+
+/** Without these a kernel does not start as dom0, or has no console there; the rest of the fragment is for guests. */
+const DOM0_NEEDS = new Set(["XEN", "XEN_DOM0", "HVC_XEN", "ARM_PSCI"]);
 
 /** Without any of these no volume group can be activated; the other symbols of the lvm2 fragment are for more than that. */
 const LVM2_NEEDS = new Set(["BLOCK", "MD", "BLK_DEV_DM", "SYSVIPC", "PROC_FS", "SYSFS", "DEVTMPFS"]);
@@ -42,25 +47,49 @@ export function kernelFit(config: string, wanted: Wanted): readonly Diagnostic[]
       help: "take a kernel for several SoCs, or one that names this board",
     });
   }
-  const missing = wanted.lvm2.filter(({ symbol, value }) => value !== "n" && !on(symbol)).map(({ symbol }) => symbol);
-  const grave = missing.filter((symbol) => LVM2_NEEDS.has(symbol));
-  const others = missing.filter((symbol) => !LVM2_NEEDS.has(symbol));
-  if (grave.length > 0) {
+  const lvm2 = lacking(wanted.lvm2, on, LVM2_NEEDS);
+  if (lvm2.grave.length > 0) {
     found.push({
       severity: "error",
       code: "kernel-without-lvm2",
-      message: `${kernel} has no ${listed(grave)}, without which lvm2 does not work`,
+      message: `${kernel} has no ${listed(lvm2.grave)}, without which lvm2 does not work`,
       help: "take another kernel, or say `lvm: false`",
     });
   }
-  if (others.length > 0) {
+  const dom0 = lacking(wanted.xen ?? [], on, DOM0_NEEDS);
+  if (dom0.grave.length > 0) {
+    found.push({
+      severity: "error",
+      code: "kernel-without-xen",
+      message: `${kernel} has no ${listed(dom0.grave)}, without which it does not run as Xen's dom0`,
+      help: "take another kernel (Debian: linux-image-armmp-lpae), or compile one",
+    });
+  }
+  for (const [{ others }, what] of [
+    [lvm2, "lvm2"],
+    [dom0, "dom0"],
+  ] as const) {
+    if (others.length === 0) continue;
     found.push({
       severity: "warning",
       code: "kernel-lacks-options",
-      message: `${kernel} has no ${listed(others)}, which a kernel compiled for lvm2 would have`,
+      message: `${kernel} has no ${listed(others)}, which a kernel compiled for ${what} would have`,
     });
   }
   return found;
+}
+
+/** What of a fragment a configuration leaves out: what nothing goes without, and the rest. */
+function lacking(
+  asked: readonly { readonly symbol: string; readonly value: string }[],
+  on: (symbol: string) => boolean,
+  needs: ReadonlySet<string>,
+): { readonly grave: readonly string[]; readonly others: readonly string[] } {
+  const missing = asked.filter(({ symbol, value }) => value !== "n" && !on(symbol)).map(({ symbol }) => symbol);
+  return {
+    grave: missing.filter((symbol) => needs.has(symbol)),
+    others: missing.filter((symbol) => !needs.has(symbol)),
+  };
 }
 
 function listed(symbols: readonly string[]): string {

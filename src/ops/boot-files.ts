@@ -3,19 +3,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
-import { ARGUMENTS_FILE, argumentsFile, bootScript, extlinuxConf } from "../disk/boot-config.js";
+import { bootScript, extlinuxConf } from "../disk/boot-config.js";
 import { bootMap, checkBootMap } from "../disk/boot-map.js";
-import { scriptImage } from "../disk/uimage.js";
-import { parseZImage } from "../disk/zimage.js";
+import { parseZImage, type ZImage } from "../disk/zimage.js";
 import type { BootFilesArgs } from "../steps/boot-files.js";
 import { kernelTree } from "./kernel-tree.js";
 import type { Op } from "./op.js";
+import { type BootFile, type BootPayloadFiles, changeable, scriptFiles } from "./script-files.js";
 import { input, stopAt } from "./stop-at.js";
-
-interface BootFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+import { underXen } from "./xen-boot-files.js";
 
 /**
  * Makes the boot partition's tar (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
@@ -32,14 +28,32 @@ export const bootFiles: Op = async (run) => {
   }
   const { dtb } = board.kernel;
   const tree = await kernelTree(run, dtb, noTree(dtb, board.name));
-  const fdt = board.kernel.dtb.split("/").at(-1) ?? board.kernel.dtb;
   const initramfs = run.inputs["initramfs"] === undefined ? undefined : await readFile(input(run, "initramfs"));
-  const ramdisk = initramfs && { name: "initramfs", bytes: initramfs };
+  const files: BootPayloadFiles = {
+    kernel: { name: board.kernel.image, bytes: kernel },
+    fdt: { name: board.kernel.dtb.split("/").at(-1) ?? board.kernel.dtb, bytes: tree },
+    ...(initramfs ? { initramfs: { name: "initramfs", bytes: initramfs } } : {}),
+  };
+  const { xen } = args;
+  const { configuration, map, more } = xen
+    ? await underXen(run, { ...args, xen }, files)
+    : { ...plainly(args, files, release, zImage), more: [] };
+  await writeFile(run.out("boot-map"), `${JSON.stringify(map, undefined, 2)}\n`);
+  stopAt(run, checkBootMap(map), "the board would not boot: its memory is taken twice");
+  await writeTar(run.out("boot"), [...Object.values(files), ...more, ...configuration], args.epoch);
+  const loaded = [files.fdt, ...(files.initramfs ? [files.initramfs] : []), ...more, ...configuration];
+  run.log(`kernel ${release}, ${loaded.map(({ name }) => name).join(", ")}`);
+};
+
+/** U-Boot starts the kernel. */
+function plainly(args: BootFilesArgs, files: BootPayloadFiles, release: string, zImage: ZImage | undefined) {
+  const { board } = args;
+  const { kernel, fdt, initramfs } = files;
   const names = {
-    kernel: board.kernel.image,
-    fdt,
+    kernel: kernel.name,
+    fdt: fdt.name,
     arguments: args.arguments,
-    ...(ramdisk ? { initramfs: ramdisk.name } : {}),
+    ...(initramfs ? { initramfs: initramfs.name } : {}),
   };
   const configuration =
     args.method === "extlinux"
@@ -49,41 +63,14 @@ export const bootFiles: Op = async (run) => {
             bytes: Buffer.from(extlinuxConf({ ...names, title: `${args.title} (${release})` })),
           },
         ]
-      : scriptFiles(names, args);
-
+      : scriptFiles(bootScript({ ...changeable(args, names), load: board.load }), args);
   const map = bootMap(board, {
-    kernel: { file: board.kernel.image, size: kernel.length, ...(zImage ? { zImage } : {}) },
-    fdt: { file: fdt, size: tree.length },
-    ...(ramdisk ? { ramdisk: { file: ramdisk.name, size: ramdisk.bytes.length } } : {}),
+    kernel: { file: kernel.name, size: kernel.bytes.length, ...(zImage ? { zImage } : {}) },
+    fdt: { file: fdt.name, size: fdt.bytes.length },
+    ...(initramfs ? { ramdisk: { file: initramfs.name, size: initramfs.bytes.length } } : {}),
     script: { file: configuration[0]?.name ?? "", size: configuration[0]?.bytes.length ?? 0 },
   });
-  await writeFile(run.out("boot-map"), `${JSON.stringify(map, undefined, 2)}\n`);
-  stopAt(run, checkBootMap(map), "the board would not boot: its memory is taken twice");
-  await writeTar(
-    run.out("boot"),
-    [
-      { name: board.kernel.image, bytes: kernel },
-      { name: fdt, bytes: tree },
-      ...(ramdisk ? [ramdisk] : []),
-      ...configuration,
-    ],
-    args.epoch,
-  );
-  run.log(
-    `kernel ${release}, ${fdt}, ${ramdisk ? `${ramdisk.name}, ` : ""}${configuration.map(({ name }) => name).join(", ")}`,
-  );
-};
-
-/** The script U-Boot runs, its source for people, and the arguments where they may change. */
-function scriptFiles(names: Omit<Parameters<typeof bootScript>[0], "load">, args: BootFilesArgs): BootFile[] {
-  const { load } = args.board;
-  const { arguments: line, ...files } = names;
-  const text = bootScript({ ...(args.changing ? files : names), load });
-  return [
-    { name: "boot.scr", bytes: scriptImage(text, args.title, args.epoch) },
-    { name: "boot.cmd", bytes: Buffer.from(text) },
-    ...(args.changing ? [{ name: ARGUMENTS_FILE, bytes: Buffer.from(argumentsFile(line ?? "")) }] : []),
-  ];
+  return { configuration, map };
 }
 
 function noTree(path: string, board: string): { readonly code: string; readonly message: string } {

@@ -21,6 +21,9 @@ export const lint: Op = async (run) => {
     console: args.console,
     serialLogin: args.serialLogin,
     release: (await readFile(input(run, "release"), "utf8")).trim(),
+    ...(run.inputs["xen-release"] === undefined
+      ? {}
+      : { xen: { release: (await readFile(input(run, "xen-release"), "utf8")).trim() } }),
     dns: args.dns,
   };
   const { findings, unused } = look(subject, args.accept);

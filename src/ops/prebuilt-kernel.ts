@@ -6,7 +6,6 @@ import { didYouMean } from "../diagnostic/suggest.js";
 import { parseZImage } from "../disk/zimage.js";
 import { parseDotConfig } from "../kconfig/dot-config.js";
 import { kernelFit } from "../kconfig/fit.js";
-import { entries } from "../rootfs/entries.js";
 import { graft } from "../rootfs/graft.js";
 import { configFile, kernelImages, moduleFolders, treeFolder } from "../rootfs/kernel-files.js";
 import { Tree } from "../rootfs/tree.js";
@@ -14,6 +13,7 @@ import type { PrebuiltKernelArgs } from "../steps/prebuilt-kernel.js";
 import type { Op, OpRun } from "./op.js";
 import { input, stopAt } from "./stop-at.js";
 import { openFiles, writeTar } from "./tar-file.js";
+import { unpackedParts } from "./unpacked-parts.js";
 
 /**
  * Takes a kernel that somebody else built out of a root filesystem or out of packages and tarballs, and leaves what a
@@ -25,15 +25,7 @@ export const prebuiltKernel: Op = async (run) => {
   const work = join(run.scratch, "kernel");
   await mkdir(work);
   using opened = openFiles();
-  const tree = new Tree(args.epoch);
-  for (const path of await plainTars(run, args)) {
-    try {
-      for (const entry of entries(opened.open(path))) if (entry.path !== "") tree.place(entry.path, entry);
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new StepFailed(run.stepId, `${args.shown} is no .deb, .rpm or tarball: ${why}`, { cause });
-    }
-  }
+  const tree = await unpackedParts(run, args, opened);
 
   await writeFile(run.out("kernel"), theImage(run, tree, args));
   const folders = args.paths.modules === undefined ? moduleFolders(tree) : [named(run, tree, args, "modules")];
@@ -55,25 +47,6 @@ export const prebuiltKernel: Op = async (run) => {
   await writeFile(run.out("config"), config || unknown);
   judge(run, args, config);
 };
-
-/** The parts as plain tars. */
-async function plainTars(run: OpRun, { parts }: PrebuiltKernelArgs): Promise<readonly string[]> {
-  if (parts === 0) return [input(run, "rootfs")];
-  const names = Array.from({ length: parts }, (_, index) => `part-${index}`);
-  await run.container("prebuilt-unpack", {
-    tool: theTool(run),
-    env: { SOURCE_DATE_EPOCH: String((run.args as unknown as PrebuiltKernelArgs).epoch) },
-    mounts: [
-      ...[...names, "rpm-payload.py"].map((name) => ({
-        source: input(run, name),
-        target: `/in/${name}`,
-        readOnly: true,
-      })),
-      { source: run.scratch, target: "/out", readOnly: false },
-    ],
-  });
-  return names.map((name) => join(run.scratch, name));
-}
 
 /** Version, configuration and module index, found out where the tools for it are. */
 async function inspect(run: OpRun, work: string): Promise<void> {

@@ -23,6 +23,7 @@ export const proof: Op = async (run) => {
     image,
     ...(run.inputs.layout === undefined ? {} : { layout: run.inputs.layout }),
     ...(run.inputs.release === undefined ? {} : { release: run.inputs.release }),
+    ...(run.inputs["xen-release"] === undefined ? {} : { xenRelease: run.inputs["xen-release"] }),
     tool: tool ?? NO_TOOL,
     folder: run.scratch,
     engine: () => run.engine(),

@@ -8,6 +8,7 @@ import { inventory } from "./inventory.js";
 import { lint } from "./lint.js";
 import type { Op } from "./op.js";
 import { prebuiltKernel } from "./prebuilt-kernel.js";
+import { prebuiltXen } from "./prebuilt-xen.js";
 import { proof } from "./proof.js";
 import { provision } from "./provision.js";
 import { rootfsTar } from "./rootfs-tar.js";
@@ -24,6 +25,7 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["lint", lint],
   ["initramfs", initramfs],
   ["prebuilt-kernel", prebuiltKernel],
+  ["prebuilt-xen", prebuiltXen],
   ["proof", proof],
   ["provision", provision],
   ["rootfs-tar", rootfsTar],

@@ -8,6 +8,7 @@ import { type Exclusive, merge } from "./merge.js";
 import { Kernel } from "./schema/build.js";
 import { Rootfs } from "./schema/rootfs.js";
 import { Sources } from "./schema/sources.js";
+import { Xen } from "./schema/xen.js";
 
 /** A recipe file with all it extends merged under it, and every file that was read for that. */
 export interface Extended {
@@ -69,6 +70,7 @@ function wishes(own: PlacedMap): readonly Extract<Placed, { kind: "scalar" }>[] 
 function exclusives(path: Path): readonly Exclusive[] {
   if (path.length === 1 && path[0] === "rootfs") return [{ keys: kindsOf(Rootfs), displaces: "map" }];
   if (path.length === 1 && path[0] === "kernel") return [{ keys: kindsOf(Kernel), displaces: "map" }];
+  if (path.length === 1 && path[0] === "xen") return [{ keys: kindsOf(Xen), displaces: "map" }];
   if (path.length !== 2 || path[0] !== "sources") return [];
   return [
     { keys: kindsOf(Sources.valueType), displaces: "map" },

@@ -10,9 +10,10 @@ import { inOrder } from "../diagnostic/render.js";
 import { validate } from "../diagnostic/validate.js";
 import { parseFragment } from "../kconfig/fragment.js";
 import { CHECKS } from "./checks/all.js";
+import { choices } from "./choices.js";
 import { extend } from "./extend.js";
 import { withGuestVolumes } from "./guest-volumes.js";
-import { findLocals, type Locals } from "./local.js";
+import { CONFIGURED, findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
 import { withoutSecrets } from "./secrets.js";
@@ -82,7 +83,7 @@ async function readFragments(root: Placed, locals: Locals, files: Files) {
   const diagnostics: Diagnostic[] = [];
   const symbols: Choices["symbols"][number][] = [];
   const ubootSymbols: MemoryChoices["ubootSymbols"][number][] = [];
-  for (const part of ["kernel", "u-boot"]) {
+  for (const part of CONFIGURED) {
     for (const local of listAt(root, part, "fragments").flatMap((value) => locals.of(value))) {
       const text = (await files.text(local.path)) ?? "";
       const parsed = parseFragment({ name: local.path, text });
@@ -106,13 +107,4 @@ function memoryChoices(root: Placed, ubootSymbols: MemoryChoices["ubootSymbols"]
   };
   const words = listAt(root, "boot", "arguments").flatMap((value) => said(value) ?? []);
   return { memory: said(find(root, "memory")), arguments: words, ubootSymbols, boardAt };
-}
-
-function choices(root: Placed, symbols: Choices["symbols"]): Choices {
-  const pick = (...path: readonly string[]) => {
-    const found = textAt(find(root, ...path));
-    return found && { value: found.text, at: found.at };
-  };
-  const [table, prefix, defconfig] = [pick("image", "table"), pick("toolchain", "prefix"), pick("kernel", "defconfig")];
-  return { symbols, ...(table ? { table } : {}), ...(prefix ? { prefix } : {}), ...(defconfig ? { defconfig } : {}) };
 }

@@ -62,6 +62,9 @@ interface Named {
   readonly wants: "file" | "key" | "any" | "patches";
 }
 
+/** Parts of a recipe that Kconfig configures. */
+export const CONFIGURED = ["kernel", "guest-kernel", "xen", "u-boot"] as const;
+
 function named(root: Placed): readonly Named[] {
   const lists = (wants: Named["wants"], ...values: readonly (readonly Placed[])[]): readonly Named[] =>
     values.flat().map((value) => ({ value, wants }));
@@ -75,14 +78,16 @@ function named(root: Placed): readonly Named[] {
     ["kernel", "ramdisk"].flatMap((key) => find(value, key) ?? []),
   );
   const ofGuests = guests.filter((one) => /^\.{1,2}\//.test(textAt(one)?.text ?? ""));
-  const defconfig = find(root, "kernel", "defconfig");
-  const own = defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
+  const own = ["kernel", "guest-kernel"].flatMap((part) => {
+    const defconfig = find(root, part, "defconfig");
+    return defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
+  });
   return [
     ...lists("any", paths, overlays),
     ...lists("key", ...[...sources, ...repositories].map((from) => listAt(from, "keys"))),
     ...lists("file", own, payloads, ofGuests),
-    ...lists("file", listAt(root, "kernel", "fragments"), listAt(root, "u-boot", "fragments")),
-    ...lists("patches", listAt(root, "kernel", "patches"), listAt(root, "u-boot", "patches")),
+    ...lists("file", ...CONFIGURED.map((part) => listAt(root, part, "fragments"))),
+    ...lists("patches", ...CONFIGURED.map((part) => listAt(root, part, "patches"))),
   ];
 }
 

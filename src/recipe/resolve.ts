@@ -4,10 +4,11 @@ import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../diag
 import type { Fragment } from "../kconfig/fragment.js";
 import { parseSize } from "../util/size.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
-import { isLocalDefconfig, type Locals } from "./local.js";
+import { type CONFIGURED, isLocalDefconfig, type Locals } from "./local.js";
 import { resolveGuests } from "./resolve-guests.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
+  CompiledKernelSpec,
   ImageSpec,
   KernelSpec,
   LocalFile,
@@ -18,6 +19,7 @@ import type {
   SourceSpec,
   Spec,
   ToolchainSpec,
+  XenSpec,
 } from "./spec.js";
 
 /** What a spec is made of, once nothing is wrong with any of it. */
@@ -49,6 +51,8 @@ export function resolveSpec(from: Resolved): Spec {
     toolchain: toolchain(recipe),
     lvm: recipe.lvm,
     kernel: kernel(from),
+    ...xen(from),
+    ...guestKernel(from),
     uboot: {
       source: recipe["u-boot"].source,
       defconfig: board.uboot.defconfig,
@@ -126,16 +130,67 @@ function kernel(from: Resolved): KernelSpec {
     kind: "source",
     role,
     source: kernel.source,
-    defconfig: isLocalDefconfig(kernel.defconfig)
-      ? { local: only(from.locals.of(find(from.root, "kernel", "defconfig"))) }
-      : { inTree: kernel.defconfig },
+    defconfig: defconfig(from, "kernel", kernel.defconfig),
     patches: localsAt(from, "kernel", "patches"),
     fragments: fragments(from, "kernel"),
     allowDropped: kernel["allow-dropped"],
   };
 }
 
-function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment[] {
+function xen(from: Resolved): Pick<Spec, "xen"> {
+  const said = from.recipe.xen;
+  if (said === undefined) return {};
+  const { memory, vcpus } = said.dom0;
+  return {
+    xen: {
+      from: xenFrom(from, said),
+      arguments: said.arguments,
+      dom0: { memory: bytes(memory), ...given({ vcpus }) },
+    },
+  };
+}
+
+function xenFrom(from: Resolved, said: NonNullable<Recipe["xen"]>): XenSpec["from"] {
+  if ("package" in said) return { kind: "package", package: said.package };
+  if ("prebuilt" in said) {
+    const { prebuilt, image } = said;
+    const sources = typeof prebuilt === "string" ? [prebuilt] : prebuilt;
+    return { kind: "prebuilt", sources, ...given({ image: image?.replace(/^\/|\/$/g, "") }) };
+  }
+  return {
+    kind: "source",
+    source: said.source,
+    defconfig: said.defconfig,
+    patches: localsAt(from, "xen", "patches"),
+    fragments: fragments(from, "xen"),
+    earlyPrintk: said["early-printk"],
+  };
+}
+
+/** The guests' kernel has the source and the patches of dom0's, so that most of both is one and the same object code. */
+function guestKernel(from: Resolved): Pick<Spec, "guestKernel"> {
+  const { kernel, "guest-kernel": said } = from.recipe;
+  if (said === undefined || !("source" in kernel)) return {};
+  return {
+    guestKernel: {
+      kind: "source",
+      role: "domU",
+      source: kernel.source,
+      defconfig: defconfig(from, "guest-kernel", said.defconfig),
+      patches: localsAt(from, "kernel", "patches"),
+      fragments: fragments(from, "guest-kernel"),
+      allowDropped: said["allow-dropped"],
+    },
+  };
+}
+
+function defconfig(from: Resolved, part: "kernel" | "guest-kernel", said: string): CompiledKernelSpec["defconfig"] {
+  return isLocalDefconfig(said)
+    ? { local: only(from.locals.of(find(from.root, part, "defconfig"))) }
+    : { inTree: said };
+}
+
+function fragments(from: Resolved, part: (typeof CONFIGURED)[number]): readonly Fragment[] {
   return localsAt(from, part, "fragments").map(({ path, shown }) => ({
     name: shown,
     path,
@@ -144,8 +199,10 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ recipe: { boot, kernel, rootfs }, root }: Resolved): Spec["boot"] {
-  const { initramfs, ...said } = boot;
+function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root }: Resolved): Spec["boot"] {
+  const { initramfs, ...chosen } = boot;
+  // Xen has to be told where dom0's kernel lies, which extlinux.conf cannot say.
+  const said = xen ? { ...chosen, method: "script" as const } : chosen;
   const places = listAt(root, "boot", "arguments").map(({ at }) => at);
   const rest = places.length > 0 ? { ...said, places } : said;
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
@@ -156,6 +213,7 @@ function rootfs(from: Resolved): RootfsSpec {
   const { board, recipe } = from;
   const said = recipe.rootfs;
   const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
+  const boots = [...kernel, ...(recipe.xen && "package" in recipe.xen ? [recipe.xen.package] : [])];
   // openSUSE's kernels come without device trees; those of an SoC's family are a package (kernel-source, rpm/mkspec-dtb).
   const trees = kernel.map(() => `dtb-${board.soc.family}`);
   if ("tar" in said) return { kind: "tar", source: said.tar };
@@ -177,11 +235,11 @@ function rootfs(from: Resolved): RootfsSpec {
         ]),
       ),
       ...wishes,
-      packages: [...new Set([...wishes.packages, ...kernel, ...trees])],
+      packages: [...new Set([...wishes.packages, ...boots, ...trees])],
       places: rpmPlaces(from.root, [...kernel, ...trees]),
     };
   }
-  return { kind: "distro", ...said, packages: [...said.packages, ...kernel], arch: board.arch.debian };
+  return { kind: "distro", ...said, packages: [...said.packages, ...boots], arch: board.arch.debian };
 }
 
 /** `kernel` are the packages that the recipe's kernel brings in. */
@@ -215,7 +273,7 @@ function provision(from: Resolved): ProvisionSpec {
       interface: one.interface,
       dhcp: one.dhcp,
       dns: one.dns,
-      ...given({ address: one.address, gateway: one.gateway, bridge: one.bridge }),
+      ...given({ bridge: one.bridge, address: one.address, gateway: one.gateway }),
     })),
     units: said.units,
     overlays: said.overlays.map((overlay, i) => {

@@ -19,6 +19,10 @@ export interface Spec {
   /** Inject the lvm2 fragment into every kernel, and lvm2 into the proof's checks. */
   readonly lvm: boolean;
   readonly kernel: KernelSpec;
+  /** The kernel is dom0's then, and the boot method `script`. */
+  readonly xen?: XenSpec;
+  /** For Xen's guests, from the same source. */
+  readonly guestKernel?: CompiledKernelSpec;
   readonly uboot: UBootSpec;
   readonly boot: BootSpec;
   readonly rootfs: RootfsSpec;
@@ -77,7 +81,7 @@ export type KernelSpec = CompiledKernelSpec | PackagedKernelSpec | PrebuiltKerne
 /** A kernel that is compiled from source. */
 export interface CompiledKernelSpec {
   readonly kind: "source";
-  /** Step id is `kernel` for role "kernel"; later `kernel:dom0`, `kernel:domU`. */
+  /** Step id is `kernel` for role "kernel", which is dom0's under Xen, and `kernel:domU` for the guests'. */
   readonly role: string;
   readonly source: string;
   readonly defconfig: { readonly inTree: string } | { readonly local: LocalFile };
@@ -86,6 +90,40 @@ export interface CompiledKernelSpec {
   readonly fragments: readonly Fragment[];
   /** CONFIG_ names that a fragment may ask for and not get. */
   readonly allowDropped: readonly string[];
+}
+
+/** Xen, wherever it comes from, and what it is told. */
+export interface XenSpec {
+  readonly from: CompiledXenSpec | PackagedXenSpec | PrebuiltXenSpec;
+  /** Behind console= and dom0_mem=. */
+  readonly arguments: readonly string[];
+  readonly dom0: {
+    /** Bytes, whole MiB. */
+    readonly memory: number;
+    /** Absent: one for each core. */
+    readonly vcpus?: number;
+  };
+}
+
+export interface CompiledXenSpec {
+  readonly kind: "source";
+  readonly source: string;
+  readonly defconfig: string;
+  readonly patches: readonly LocalFile[];
+  readonly fragments: readonly Fragment[];
+  readonly earlyPrintk: boolean;
+}
+
+export interface PackagedXenSpec {
+  readonly kind: "package";
+  readonly package: string;
+}
+
+export interface PrebuiltXenSpec {
+  readonly kind: "prebuilt";
+  readonly sources: readonly string[];
+  /** Path in them, without a leading slash. */
+  readonly image?: string;
 }
 
 /** The kernel of the root filesystem's own distribution; its package is among the root filesystem's. */
@@ -184,7 +222,7 @@ export interface UserSpec {
 
 export interface NetworkSpec {
   readonly interface: string;
-  /** Interfaces that a bridge of this name joins. */
+  /** It is a bridge over these interfaces. */
   readonly bridge?: readonly string[];
   readonly dhcp: boolean;
   /** CIDR, e.g. 192.0.2.10/24. */

@@ -109,16 +109,18 @@ export function* entries(bytes: Bytes): Generator<Entry> {
       at = data + header.size + padding(header.size);
       continue;
     }
-    const type = header.flag === "S" ? "file" : TYPES[header.flag];
-    if (!type) throw new Error(`an entry of the unknown type "${header.flag}", at byte ${at}`);
     const all = new Map([...global, ...records]);
     const said = (key: string): string | undefined => {
       const value = all.get(key);
       return value === undefined ? undefined : nameOf(value);
     };
+    const name = said("GNU.sparse.name") ?? said("path") ?? longName ?? header.name;
+    // Old tars say "folder" by a trailing slash alone; a long name's first hundred characters may end with one, too.
+    const folder = header.flag === "0" && name.endsWith("/");
+    const type = folder ? "folder" : header.flag === "S" ? "file" : TYPES[header.flag];
+    if (!type) throw new Error(`an entry of the unknown type "${header.flag}", at byte ${at}`);
     // Links and devices may carry a size that means nothing.
     const size = type === "file" ? Number(said("size") ?? header.size) : 0;
-    const name = said("GNU.sparse.name") ?? said("path") ?? longName ?? header.name;
     const link = said("linkpath") ?? longLink ?? header.link;
     const head = data + (header.flag === "S" ? sparseBlocks(whole, at) * BLOCK : 0);
     const end = head + size + padding(size);

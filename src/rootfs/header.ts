@@ -43,8 +43,7 @@ export function parseHeader(block: Buffer): RawHeader | undefined {
     gid: number(block, 116, 8),
     size: number(block, 124, 12),
     mtime: number(block, 136, 12),
-    // Old tars say "folder" by a trailing slash alone.
-    flag: flag === "0" && name.endsWith("/") ? "5" : flag,
+    flag,
     link: text(block, 157, 100),
     major: magic.startsWith("ustar") ? number(block, 329, 8) : 0,
     minor: magic.startsWith("ustar") ? number(block, 337, 8) : 0,

@@ -12,6 +12,7 @@ import { recordSteps } from "./records.js";
 import { rootfsSteps } from "./rootfs.js";
 import { sourceSteps } from "./source.js";
 import { ubootSteps } from "./uboot.js";
+import { xenSteps } from "./xen.js";
 
 /** Every step of a recipe's build and what leaves the store in the end. Pure. */
 export function allSteps(
@@ -24,6 +25,7 @@ export function allSteps(
     ...sourceSteps(spec, pins, assets, options.mirrors),
     ...packagesSteps(spec, pins, assets, options.mirrors),
     ...kernelSteps(spec, assets),
+    ...xenSteps(spec, assets),
     ...ubootSteps(spec, assets),
     ...rootfsSteps(spec, pins, assets),
     ...initramfsSteps(spec, assets),
@@ -43,6 +45,8 @@ const EXPORTS = [
   { step: "image", output: "layout", as: ".layout.json" },
   { step: "boot-files", output: "boot-map", as: ".boot-map.json" },
   { step: "kernel", output: "config", as: ".kernel-config" },
+  { step: "kernel:domU", output: "config", as: ".guest-kernel-config" },
+  { step: "xen", output: "config", as: ".xen-config" },
   { step: "lint", output: "findings", as: ".lint.json" },
   { step: "compress:xz", output: "image", as: ".img.xz" },
   { step: "compress:zst", output: "image", as: ".img.zst" },

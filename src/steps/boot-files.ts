@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.js";
 import { kernelMapsRoot } from "../disk/root-device.js";
+import { xenArguments } from "../disk/xen-boot.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { BootSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
@@ -14,6 +15,8 @@ export interface BootFilesArgs {
   readonly arguments: string;
   /** The booted system may change them: with `script` they are in a file of their own. */
   readonly changing?: true;
+  /** Xen's own arguments; the kernel is dom0's then. */
+  readonly xen?: { readonly arguments: string };
   readonly board: Pick<Board, "name" | "dram" | "load" | "reserved"> & {
     readonly kernel: Pick<Board["kernel"], "image" | "dtb">;
   };
@@ -28,6 +31,7 @@ export function bootFilesStep(spec: Spec, kernelLine: string, assets: Assets): S
     method: spec.boot.method,
     arguments: kernelLine,
     ...(kernelMapsRoot(spec) ? { changing: true } : {}),
+    ...(spec.xen ? { xen: { arguments: xenArguments(spec.xen) } } : {}),
     board: { name, dram, load, reserved, kernel: { image: kernel.image, dtb: kernel.dtb } },
   };
   return {
@@ -45,6 +49,7 @@ export function bootFilesStep(spec: Spec, kernelLine: string, assets: Assets): S
       { name: "kernel", from: { step: "kernel", output: "kernel" } },
       { name: "dtbs", from: { step: "kernel", output: "dtbs" } },
       { name: "release", from: { step: "kernel", output: "release" } },
+      ...(spec.xen ? [{ name: "xen", from: { step: "xen", output: "xen" } }] : []),
       ...(spec.boot.initramfs ? [{ name: "initramfs", from: { step: "initramfs", output: "initramfs" } }] : []),
     ],
     outputs: [

@@ -1,4 +1,5 @@
 import type { Assets, Step } from "../plan/step.js";
+import { systemConsole } from "../recipe/console.js";
 import type { Spec } from "../recipe/spec.js";
 import { sourceFormat } from "./source.js";
 import { checkToolchain, toolchainEnv, toolchainInputs } from "./toolchain.js";
@@ -8,7 +9,7 @@ import { BUILD } from "./tools.js";
 export function busyboxStep(id: string, title: string, spec: Spec, name: string, assets: Assets): Step {
   const source = spec.sources[name];
   const nolibc = checkToolchain(spec);
-  const { device, baud } = spec.board.console;
+  const { device, baud } = systemConsole(spec);
   return {
     id,
     title,

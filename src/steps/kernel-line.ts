@@ -3,6 +3,7 @@ import { Refused, refuse } from "../diagnostic/failure.js";
 import { kernelArguments } from "../disk/boot-config.js";
 import { placeLayout } from "../disk/layout.js";
 import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
+import { systemConsole } from "../recipe/console.js";
 import type { Spec } from "../recipe/spec.js";
 
 /**
@@ -14,7 +15,7 @@ const LONGEST = 1023;
 
 /** The kernel's whole command line. Throws Refused when it cannot be known before the image is laid out, or is too long. */
 export function kernelLine(spec: Spec): string {
-  const line = kernelArguments(spec.board.console, wayToRoot(spec), spec.boot.arguments);
+  const line = kernelArguments(systemConsole(spec), wayToRoot(spec), spec.boot.arguments);
   const found = tooLong(spec, line);
   if (found) throw new Refused([found]);
   return line;

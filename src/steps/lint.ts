@@ -1,4 +1,5 @@
 import type { Assets, Step } from "../plan/step.js";
+import { systemConsole } from "../recipe/console.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 
@@ -20,7 +21,7 @@ export function lintStep(spec: Spec, assets: Assets): Step {
   const args: LintArgs = {
     accept: spec.lint.accept,
     volumes: spec.image.partitions.some(({ content }) => content === "lvm"),
-    console: spec.board.console.device,
+    console: systemConsole(spec).device,
     serialLogin: spec.proof.enabled && spec.board.qemu?.until === "login",
     dns: [...new Set(spec.provision.network.flatMap(({ dns }) => dns))].sort(),
     epoch: spec.epoch,
@@ -40,6 +41,7 @@ export function lintStep(spec: Spec, assets: Assets): Step {
       { name: "rootfs", from: { step: "provision", output: "rootfs" } },
       { name: "layout", from: { step: "image", output: "layout" } },
       { name: "release", from: { step: "kernel", output: "release" } },
+      ...(spec.xen ? [{ name: "xen-release", from: { step: "xen", output: "release" } }] : []),
     ],
     outputs: [{ name: "findings", kind: "file" }],
     weight: "io",

@@ -31,12 +31,8 @@ export function prebuiltKernelStep(spec: Spec, kernel: PackagedKernelSpec | Preb
     wanted: {
       kernel: `the kernel of ${shown}`,
       board: { name, core: soc.core, lpae: soc.lpae, family: soc.family },
-      lvm2: spec.lvm
-        ? parseFragment({ name: "lvm2", text: assets.text("steps/lvm2.config") }).asks.map(({ symbol, value }) => ({
-            symbol,
-            value,
-          }))
-        : [],
+      lvm2: spec.lvm ? asksOf(assets.text("steps/lvm2.config")) : [],
+      ...(spec.xen ? { xen: asksOf(assets.text("steps/xen-dom0.config")) } : {}),
     },
     epoch: spec.epoch,
   };
@@ -65,4 +61,8 @@ export function prebuiltKernelStep(spec: Spec, kernel: PackagedKernelSpec | Preb
     outputs: KERNEL_OUTPUTS,
     weight: "io",
   };
+}
+
+function asksOf(text: string): Wanted["lvm2"] {
+  return parseFragment({ name: "asked", text }).asks.map(({ symbol, value }) => ({ symbol, value }));
 }

@@ -10,6 +10,8 @@ export interface ProofArgs {
   readonly board: string;
   /** Null: nothing emulates the board. */
   readonly qemu: { readonly machine: string; readonly memory: number; readonly until: "kernel" | "login" } | null;
+  /** Xen is started first: the system has dom0's memory in bytes, and no more. */
+  readonly dom0?: { readonly memory: number };
   /** `dialog`: the image asks for root's password on its first boot. `password`: it does not, a throw-away copy gets one. */
   readonly access: "dialog" | "password";
   readonly lvm: boolean;
@@ -25,6 +27,7 @@ export function proofArgs(spec: Spec): ProofArgs {
     recipe: spec.name,
     board: spec.board.name,
     qemu: spec.proof.enabled ? emulationOf(spec.board) : null,
+    ...(spec.xen ? { dom0: { memory: spec.xen.dom0.memory } } : {}),
     // The first boot asks when nobody of the recipe's could log in (provisioning decides by the same words).
     access: spec.provision.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)
       ? "password"
@@ -62,6 +65,7 @@ export function proofSteps(spec: Spec, assets: Assets): readonly Step[] {
         { name: "image", from: { step: "image", output: "image" } },
         { name: "layout", from: { step: "image", output: "layout" } },
         { name: "release", from: { step: "kernel", output: "release" } },
+        ...(spec.xen ? [{ name: "xen-release", from: { step: "xen", output: "release" } }] : []),
       ],
       outputs: [
         { name: "proof", kind: "file" },

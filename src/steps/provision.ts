@@ -1,5 +1,6 @@
 import { kernelMapsRoot } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
+import { systemConsole } from "../recipe/console.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Provisioning } from "../rootfs/provision.js";
 import { ROOT_VOLUME_FILES } from "../rootfs/root-volume.js";
@@ -59,7 +60,7 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
     ...growVolume(spec),
     ...(kernelMapsRoot(spec) ? { rootVolume: true } : {}),
     ...(guests.guests.length > 0 ? { guests: guests.guests } : {}),
-    console: spec.board.console.device,
+    console: systemConsole(spec).device,
     files: Object.fromEntries(
       [...FILES, ...(kernelMapsRoot(spec) ? ROOT_VOLUME_FILES : [])].map((name) => [
         name,

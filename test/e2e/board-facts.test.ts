@@ -53,6 +53,15 @@ describe("every board fact is what U-Boot's and Linux' own trees say", async () 
     if (!board) throw new Error(`${name} does not load`);
     return board;
   };
+  /** U-Boot's symbol for a SoC: from sun8i on a family has several. */
+  const machine = ({ soc }: Board): string =>
+    `MACH_${soc.family.toUpperCase()}${soc.family === "sun8i" ? `_${soc.name}` : ""}`;
+  /** A SoC's device tree source with the one that it shares with others. */
+  const dtsi = ({ soc }: Board): string => {
+    const own = l(`allwinner/${soc.family}-${soc.name.toLowerCase()}.dtsi`);
+    const shared = /#include "(sunxi-h3-h5\.dtsi)"/.exec(own)?.[1];
+    return shared === undefined ? own : own + l(`allwinner/${shared}`);
+  };
   /** The lines of one `config NAME` block of a Kconfig file. */
   const kconfig = (file: string, symbol: string): string =>
     new RegExp(`^config ${symbol}\\n((?:[ \\t].*\\n|\\n)*)`, "m").exec(u(file))?.[1] ?? "";
@@ -71,7 +80,7 @@ describe("every board fact is what U-Boot's and Linux' own trees say", async () 
     expect(readdirSync(join(uboot, "configs"))).toContain(board.uboot.defconfig);
     const defconfig = u(`configs/${board.uboot.defconfig}`);
     expect(defconfig).toContain(`CONFIG_DEFAULT_DEVICE_TREE="${basename(board.kernel.dtb, ".dtb")}"\n`);
-    expect(defconfig).toContain(`CONFIG_MACH_${board.soc.family.toUpperCase()}=y\n`);
+    expect(defconfig).toContain(`CONFIG_${machine(board)}=y\n`);
     expect(defconfig).toContain("CONFIG_SPL=y\n");
     // Nothing in the defconfig moves what the SoC's file says about addresses.
     expect(defconfig).not.toMatch(/CONFIG_SUNXI_MINIMUM_DRAM_MB|CONFIG_TEXT_BASE|SYS_MMCSD_RAW_MODE/);
@@ -95,15 +104,25 @@ describe("every board fact is what U-Boot's and Linux' own trees say", async () 
   });
 
   test.each(names)("%s: cores", async (name) => {
-    const { soc } = await load(name);
-    const dtsi = l(`allwinner/${soc.family}-${soc.name.toLowerCase()}.dtsi`);
-    const cpus = [...dtsi.matchAll(/cpu@\d+ \{[^}]*?compatible = "arm,([a-z0-9-]+)"/g)];
+    const board = await load(name);
+    const { soc } = board;
+    const cpus = [...dtsi(board).matchAll(/cpu@\d+ \{[^}]*?compatible = "arm,([a-z0-9-]+)"/g)];
     expect(cpus.map((match) => match[1])).toEqual(Array.from({ length: soc.cores }, () => soc.core));
-    const selects = kconfig("arch/arm/mach-sunxi/Kconfig", `MACH_${soc.family.toUpperCase()}`);
+    const selects = kconfig("arch/arm/mach-sunxi/Kconfig", machine(board));
     expect(selects).toContain("select CPU_V7A");
     expect(/select CPU_V7_HAS_VIRT\n/.test(selects)).toBe(soc.virtualization);
     // Of these cores, those with the virtualization extensions are those with long page tables (Arm DDI 0406C, A1.3).
     expect(soc.lpae).toBe(soc.virtualization);
+  });
+
+  test.each(names)("%s: its UART", async (name) => {
+    const board = await load(name);
+    const [, address, body] = /uart0: serial@([0-9a-f]+) \{([^}]*)\}/.exec(dtsi(board)) ?? [];
+    expect(Number(`0x${address}`)).toBe(board.uart?.base);
+    // Linux and Xen drive it as an 8250 (their drivers for snps,dw-apb-uart).
+    expect(body).toContain('compatible = "snps,dw-apb-uart";');
+    expect(board.uart?.driver).toBe("8250");
+    expect(body).toContain(`reg-shift = <${board.uart?.regShift}>;`);
   });
 
   test.each(names)("%s: DRAM base, load addresses, what U-Boot keeps for itself", async (name) => {

@@ -14,6 +14,7 @@ export const CARD_BOARD: Board = {
   uboot: { defconfig: "Cubieboard_defconfig" },
   spl: { offset: 8192, maxSize: 24 * 1024, reserved: MiB },
   kernel: { arch: "arm", image: "zImage", dtb: "allwinner/sun4i-a10-cubieboard.dtb" },
+  uart: { base: 0x01c28000, driver: "8250", regShift: 2 },
   cardModules: ["sunxi-mmc", "mmc_block"],
   console: { device: "ttyS0", baud: 115200 },
   load: { kernel: 0x42000000, fdt: 0x43000000, script: 0x43100000, ramdisk: 0x43400000 },

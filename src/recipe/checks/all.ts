@@ -1,5 +1,5 @@
+import { checkBootPackages } from "./boot-packages.js";
 import { checkGuests } from "./guests.js";
-import { checkKernelPackage } from "./kernel.js";
 import { checkLayout } from "./layout.js";
 import { checkReferences, checkUserland } from "./references.js";
 import { checkRepositories } from "./repositories.js";
@@ -8,6 +8,7 @@ import { checkArguments, checkLvm, checkSystem } from "./system.js";
 import { checkTemplates } from "./templates.js";
 import { checkUsers } from "./users.js";
 import { checkGroups } from "./volume-groups.js";
+import { checkXen } from "./xen.js";
 
 /** Every check that needs nothing but the recipe and its board. */
 export const CHECKS = [
@@ -16,12 +17,13 @@ export const CHECKS = [
   checkRepositories,
   checkReferences,
   checkUserland,
-  checkKernelPackage,
+  checkBootPackages,
   checkArguments,
   checkLvm,
   checkUsers,
   checkSystem,
   checkLayout,
   checkGroups,
+  checkXen,
   checkGuests,
 ];

@@ -8,6 +8,8 @@ import { wantsInitramfs } from "./initramfs.js";
 const REFERENCES: readonly { readonly path: Path; readonly kinds?: readonly string[]; readonly wants?: string }[] = [
   { path: ["kernel", "source"] },
   { path: ["kernel", "prebuilt"], kinds: ["http", "path", "git"], wants: "a built kernel" },
+  { path: ["xen", "source"] },
+  { path: ["xen", "prebuilt"], kinds: ["http", "path", "git"], wants: "a built Xen" },
   { path: ["u-boot", "source"] },
   { path: ["toolchain", "source"], kinds: ["http", "path"], wants: "a tarball" },
   { path: ["rootfs", "tar"], kinds: ["http", "path"], wants: "a tarball" },

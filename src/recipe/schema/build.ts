@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { form, path, sourceName, text } from "./text.js";
 
-const patches = (what: string) =>
+/** Patches for a tree, in order. */
+export const patches = (what: string) =>
   z
     .array(path())
     .default([])
@@ -9,7 +10,8 @@ const patches = (what: string) =>
       `Patches for ${what}, applied in order: files, or folders with a quilt \`series\` file. One that fails stops the build.`,
     );
 
-const fragments = (what: string) =>
+/** Kconfig fragments for a tree, in order. */
+export const fragments = (what: string) =>
   z
     .array(path())
     .default([])
@@ -40,7 +42,8 @@ const PackagedKernel = z
   })
   .describe("The kernel of the root filesystem's own distribution.");
 
-const inside = (what: string) =>
+/** A path inside a source. */
+export const inside = (what: string) =>
   form(/^(?!.*(^|\/)\.\.?(\/|$))\/?[^/\n]+(\/[^/\n]+)*\/?$/, "a path in the source, such as boot/zImage")
     .optional()
     .describe(what);

@@ -10,6 +10,8 @@ export const LINT_CODES = [
   "init-program",
   "modules-missing",
   "lvm2-missing",
+  "xen-modules",
+  "xen-tools",
   "ssh-host-key",
   "machine-id",
   "empty-password",

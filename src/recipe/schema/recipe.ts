@@ -8,6 +8,7 @@ import { Provision } from "./provision.js";
 import { Rootfs } from "./rootfs.js";
 import { Sources, Toolchain } from "./sources.js";
 import { form, path, text } from "./text.js";
+import { GuestKernel, Xen } from "./xen.js";
 
 /** A recipe as its file says it, with all it extends merged in: choices, no facts. */
 export const RecipeSchema = z
@@ -28,7 +29,9 @@ export const RecipeSchema = z
       "The cross compiler: `distro` (the tool image's distribution's), or one from a tarball.",
     ),
     lvm: z.boolean().default(true).describe("Build everything lvm2 needs into the kernel, and prove that it works."),
-    kernel: Kernel.describe("The Linux kernel."),
+    kernel: Kernel.describe("The Linux kernel. Under Xen it is dom0's."),
+    xen: Xen.optional().describe("The hypervisor that U-Boot starts, and that starts the kernel as dom0."),
+    "guest-kernel": GuestKernel.optional().describe("A kernel for Xen's guests, from the same source as dom0's."),
     "u-boot": UBoot.describe("The boot loader. Its defconfig comes from the board."),
     boot: Boot.prefault({}).describe("How U-Boot starts the kernel."),
     rootfs: Rootfs.describe("The root filesystem."),

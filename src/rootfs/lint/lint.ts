@@ -11,9 +11,11 @@ import { serialLogin } from "./serial-login.js";
 import { setuid } from "./setuid.js";
 import type { LintSubject } from "./subject.js";
 import { unitPrograms } from "./unit-programs.js";
+import { xenSide } from "./xen-side.js";
 
 const RULES: readonly LintRule[] = [
   kernelSide,
+  xenSide,
   fstabDevices,
   nfsServices,
   unitPrograms,

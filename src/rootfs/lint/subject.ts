@@ -14,6 +14,8 @@ export interface LintSubject {
   readonly serialLogin: boolean;
   /** The kernel's own version string. */
   readonly release: string;
+  /** The rootfs is that of Xen's dom0. Its release, such as `4.17`. */
+  readonly xen?: { readonly release: string };
   /** Name servers that the recipe names. */
   readonly dns: readonly string[];
 }

@@ -23,8 +23,9 @@ function filesOf(texts: Readonly<Record<string, string>>): Files {
 }
 
 describe("boards", () => {
-  test("the seven that are shipped", async () => {
+  test("those that are shipped", async () => {
     expect(await listBoards(nodeFiles(), homes)).toEqual([
+      "bananapi-m2-ultra",
       "cubieboard",
       "cubieboard-512",
       "cubieboard2",
@@ -32,6 +33,7 @@ describe("boards", () => {
       "mk802",
       "mk802-1gb",
       "mk802ii",
+      "orangepi-pc",
     ]);
   });
 

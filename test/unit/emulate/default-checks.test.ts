@@ -34,6 +34,23 @@ describe("memory size", () => {
   });
 });
 
+describe("Xen", () => {
+  const info = "host : card\nxen_major              : 4\nxen_minor              : 17\nxen_extra              : .7";
+  test("is asked for where the image has one, and must be the image's", () => {
+    passes("xl info", 0, info, { xen: "4.17" });
+    fails("Xen 4.17 runs, the image's is 4.20", "xl info", 0, info, { xen: "4.20" });
+    passes("hypervisor", 0, "xen", { xen: "4.17" });
+    fails("exit code 1", "hypervisor", 1, "grep: no such file", { xen: "4.17" });
+    expect(defaultChecks(expected).some(({ name }) => name === "hypervisor")).toBe(false);
+  });
+  test("lists dom0", () => {
+    const head = "Name                   ID   Mem VCPUs\tState\tTime(s)\n";
+    passes("xl list", 0, `${head}Domain-0                0   256     1     r-----      22.2`, { xen: "4.17" });
+    fails("no Domain-0 is listed", "xl list", 0, head, { xen: "4.17" });
+    expect(judged("xl list", 77, "", { xen: "4.17" })).toMatchObject({ verdict: "skipped" });
+  });
+});
+
 describe("root file system", () => {
   const sector = (65 * MIB) / 512;
   test("is the layout's partition, as large or grown", () => {

@@ -62,3 +62,19 @@ it("every symbol of lvm2's that is missing is named: an error where lvm2 cannot 
   ]);
   expect(told(config, { lvm2: [] })).toEqual([]);
 });
+
+it("a kernel for dom0 that is none is refused, and what only guests miss is told", () => {
+  const xen = ["XEN", "XEN_DOM0", "HVC_XEN", "XEN_NETDEV_BACKEND"].map((symbol) => ({ symbol, value: "y" }));
+  expect(told(`${GOOD}CONFIG_XEN=y\nCONFIG_HVC_XEN=y\n`, { xen })).toEqual([
+    [
+      "error kernel-without-xen",
+      "the kernel of package linux-image-armmp has no CONFIG_XEN_DOM0, without which it does not run as Xen's dom0",
+      "take another kernel (Debian: linux-image-armmp-lpae), or compile one",
+    ],
+    [
+      "warning kernel-lacks-options",
+      "the kernel of package linux-image-armmp has no CONFIG_XEN_NETDEV_BACKEND, which a kernel compiled for dom0 would have",
+      undefined,
+    ],
+  ]);
+});

@@ -10,13 +10,19 @@ import { ASSETS, CARD_IMAGE, cardSpec, fakeKernel, fakeTree } from "../../rig/ca
 import { runOp } from "../../rig/op-run.js";
 import { writeTar } from "../../rig/tar.js";
 import { tempFolder } from "../../rig/temp-folder.js";
+import { fakeXen, xenSpec } from "../../rig/xen.js";
 import { memory } from "../rootfs/rig.js";
 
 const BOOT = { method: "extlinux", arguments: ["quiet"] } as const;
 const TREE = "allwinner/sun4i-a10-cubieboard.dtb";
 
 /** The op over a kernel that built these device trees; gives its output folder. */
-async function make(trees: readonly string[], spec: Spec = cardSpec(), initramfs?: Buffer): Promise<string> {
+async function make(
+  trees: readonly string[],
+  spec: Spec = cardSpec(),
+  initramfs?: Buffer,
+  xen?: Buffer,
+): Promise<string> {
   const folder = await tempFolder();
   const at = (name: string) => join(folder, name);
   writeFileSync(at("kernel"), fakeKernel());
@@ -26,6 +32,7 @@ async function make(trees: readonly string[], spec: Spec = cardSpec(), initramfs
     trees.map((name) => ({ name, content: fakeTree() })),
   );
   if (initramfs) writeFileSync(at("initramfs"), initramfs);
+  if (xen) writeFileSync(at("xen"), xen);
   const action = imageSteps(spec, ASSETS).find(({ id }) => id === "boot-files")?.action;
   if (action?.kind !== "op") throw new Error("no op boot-files");
   const inputs = {
@@ -33,6 +40,7 @@ async function make(trees: readonly string[], spec: Spec = cardSpec(), initramfs
     dtbs: at("dtbs"),
     release: at("release"),
     ...(initramfs ? { initramfs: at("initramfs") } : {}),
+    ...(xen ? { xen: at("xen") } : {}),
   };
   return (await runOp(bootFiles, { args: action.args, inputs, folder })).out;
 }
@@ -107,4 +115,45 @@ test("arguments that the booted system may change are in no script, which has a 
   expect(boot.text("arguments.env")).toMatch(
     /^bootargs=console=\S+ dm-mod\.create="system-root,LVM-\w{64},,rw,0 .*" .* rw quiet\n$/,
   );
+});
+
+describe("under Xen", () => {
+  const initramfs = Buffer.alloc(3_000_001, 7);
+
+  test("the kernel is a module of Xen's, at an address and with the size of the file beside it", async () => {
+    const out = await make([TREE], xenSpec(), initramfs, fakeXen());
+    const boot = Tree.of(memory(readFileSync(join(out, "boot"))), 0);
+    expect([...boot.nodes()].map(({ path }) => path).filter((path) => path !== "")).toEqual([
+      "zImage",
+      "sun4i-a10-cubieboard.dtb",
+      "initramfs",
+      "xen",
+      "boot.scr",
+      "boot.cmd",
+    ]);
+    const script = boot.text("boot.cmd") ?? "";
+    const lines = script.split("\n");
+    const size = boot.read("zImage")?.length ?? 0;
+    expect(lines).toContain(`fdt set /chosen/module@43400000 reg <0x43400000 0x${size.toString(16)}>`);
+    expect(lines).toContain("fdt set /chosen/module@43a00000 reg <0x43a00000 0x2dc6c1>");
+    expect(lines).toContain(
+      "fdt set /chosen xen,xen-bootargs 'console=dtuart dom0_mem=256M dom0_max_vcpus=1 sync_console'",
+    );
+    expect(lines.find((line) => line.includes("xen,dom0-bootargs"))).toMatch(
+      /'console=hvc0 root=PARTUUID=\S+ rootwait rw quiet'$/,
+    );
+    expect(boot.read("boot.scr")?.subarray(72).toString()).toBe(script);
+    const { areas } = JSON.parse(readFileSync(join(out, "boot-map"), "utf8"));
+    expect(areas.filter((one: { owner: string }) => one.owner === "xen")).toMatchObject([
+      { when: "loading", start: 0x42000000, size: 900_000 },
+      { when: "starting", start: 0x42000000, size: 1_200_000 },
+    ]);
+  });
+
+  test("what is no Xen, and what does not fit, is refused", async () => {
+    const code = async (...args: Parameters<typeof make>) =>
+      ((await make(...args).catch((e) => e)) as StepFailed).diagnostics.map((one) => one.code);
+    expect(await code([TREE], xenSpec(), undefined, Buffer.alloc(5000))).toEqual(["boot-not-xen"]);
+    expect(await code([TREE], xenSpec(), undefined, fakeXen({ memory: 20 * 1024 ** 2 }))).toContain("boot-overlap");
+  });
 });

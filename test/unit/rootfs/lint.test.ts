@@ -418,3 +418,31 @@ it("a recipe accepts findings by name, or one of them by what it is about; what 
   const all = lint({ ...CARD, tree: treeOf(members) }, [{ finding: "setuid-unowned", reason: "known" }]);
   expect(all.findings.map(({ accepted }) => accepted)).toEqual(["known", "known"]);
 });
+
+describe("Xen's dom0", () => {
+  const XEN = { xen: { release: "4.17" } };
+  const AT = "usr/lib/modules/6.12.107";
+  const modules = {
+    [`${AT}/modules.dep`]:
+      "kernel/drivers/xen/xen-evtchn.ko.xz:\nkernel/drivers/xen/xen-gntdev.ko.xz:\nkernel/net/bridge/bridge.ko.xz: kernel/net/llc/llc.ko.xz\n",
+    [`${AT}/modules.builtin`]:
+      "kernel/drivers/xen/xen-privcmd.ko\nkernel/drivers/xen/xenfs/xenfs.ko\nkernel/drivers/block/xen-blkback/xen-blkback.ko\nkernel/drivers/net/xen-netback/xen_netback.ko\n",
+  };
+
+  it("has the modules of the backends, or a kernel with them built in", () => {
+    expect(findings(DEBIAN, modules, XEN)).toEqual([]);
+    expect(
+      findings(DEBIAN, { ...modules, [`${AT}/modules.builtin`]: "kernel/drivers/xen/xen-privcmd.ko\n" }, XEN),
+    ).toEqual([
+      `xen-modules /lib/modules/6.12.107: neither /lib/modules/6.12.107 nor the kernel itself has xenfs, xen-blkback, xen-netback, which dom0 and its guests need (take the modules that belong to the kernel, or build them in (CONFIG_XEN_DEV_EVTCHN, CONFIG_XEN_BLKDEV_BACKEND …))`,
+    ]);
+  });
+
+  it("has tools of Xen's own release", () => {
+    const tools = (release: string) => ({ ...modules, [`usr/lib/xen-${release}/bin/xl`]: ELF });
+    expect(findings(DEBIAN, tools("4.17"), XEN)).toEqual([]);
+    expect(findings(DEBIAN, tools("4.20"), XEN)).toEqual([
+      "xen-tools /usr/lib/xen-4.20: Xen is 4.17, and the rootfs has the tools of 4.20: xl and its like talk to their own release alone (install xen-utils-4.17, or take Xen 4.20)",
+    ]);
+  });
+});

@@ -57,6 +57,9 @@ describe("a tar that nobody edits", () => {
       const deep = join(folder, "a".repeat(90), "b".repeat(90), "c".repeat(90));
       mkdirSync(deep, { recursive: true });
       writeFileSync(join(deep, "long"), "far below\n");
+      // The header's hundred characters end with this folder's slash.
+      mkdirSync(join(folder, "e".repeat(97)));
+      writeFileSync(join(folder, "e".repeat(97), "file"), "no folder\n");
       writeFileSync(join(folder, "one"), "x".repeat(700));
       linkSync(join(folder, "one"), join(folder, "two"));
       symlinkSync("d".repeat(150), join(folder, "far"));
@@ -73,6 +76,7 @@ describe("a tar that nobody edits", () => {
       expect([...tree.nodes()].find((node) => node.path.endsWith("/long"))?.path).toBe(
         `${"a".repeat(90)}/${"b".repeat(90)}/${"c".repeat(90)}/long`,
       );
+      expect(tree.text(`${"e".repeat(97)}/file`)).toBe("no folder\n");
       expect(tree.get("far", "keep")?.link).toBe("d".repeat(150));
       expect(tree.text("two")).toBe("x".repeat(700));
     });

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import type { BootMap } from "../disk/boot-map.js";
+import { type XenModule, xenBootScript } from "../disk/xen-boot.js";
+import { placeModules, xenBootMap } from "../disk/xen-boot-map.js";
+import { parseXenImage } from "../disk/xen-image.js";
+import type { BootFilesArgs } from "../steps/boot-files.js";
+import type { OpRun } from "./op.js";
+import { type BootFile, type BootPayloadFiles, changeable, scriptFiles } from "./script-files.js";
+import { input, stopAt } from "./stop-at.js";
+
+const XEN = "xen";
+
+/** U-Boot starts Xen, and Xen the kernel: a script with real addresses and sizes, and the memory map that goes with it. */
+export async function underXen(
+  run: OpRun,
+  args: BootFilesArgs & { readonly xen: NonNullable<BootFilesArgs["xen"]> },
+  files: BootPayloadFiles,
+): Promise<{ readonly configuration: readonly BootFile[]; readonly map: BootMap; readonly more: readonly BootFile[] }> {
+  const { board } = args;
+  const bytes = await readFile(input(run, XEN));
+  const image = parseXenImage(bytes);
+  if (!image) {
+    const message = "the file that was built or taken as Xen is none for 32-bit ARM";
+    const help = "Xen is built with XEN_TARGET_ARCH=arm32";
+    stopAt(run, [{ severity: "error", code: "boot-not-xen", message, help }], "Xen would not start");
+  }
+  const { kernel, fdt, initramfs } = files;
+  const placed = placeModules(board, [
+    { ...sized(kernel), kind: "kernel" as const, name: "dom0's kernel" },
+    ...(initramfs ? [{ ...sized(initramfs), kind: "ramdisk" as const, name: "dom0's ramdisk" }] : []),
+  ]);
+  const modules = placed.map(({ file, kind, address, size }): XenModule => ({ file, kind, address, size }));
+  const script = xenBootScript({
+    ...changeable(args, { arguments: args.arguments }),
+    xen: XEN,
+    fdt: fdt.name,
+    load: board.load,
+    xenArguments: args.xen.arguments,
+    modules,
+    domains: [],
+  });
+  const configuration = scriptFiles(script, args);
+  const map = xenBootMap(board, {
+    xen: { file: XEN, size: bytes.length, memory: image?.memory ?? bytes.length },
+    fdt: sized(fdt),
+    script: { file: "boot.scr", size: configuration[0]?.bytes.length ?? 0 },
+    modules: placed,
+  });
+  return { configuration, map, more: [{ name: XEN, bytes }] };
+}
+
+function sized({ name, bytes }: BootFile): { readonly file: string; readonly size: number } {
+  return { file: name, size: bytes.length };
+}
