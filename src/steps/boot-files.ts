@@ -1,9 +1,15 @@
 import type { Board } from "../board/board.js";
 import { kernelMapsRoot } from "../disk/root-device.js";
-import { xenArguments } from "../disk/xen-boot.js";
+import { type Dom0lessDomain, xenArguments } from "../disk/xen-boot.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { BootSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
+import { bootDomains } from "./guests.js";
+
+/** A guest that Xen starts itself, in U-Boot's words; its files are inputs. */
+export interface DomainArgs extends Pick<Dom0lessDomain, "name" | "properties" | "arguments"> {
+  readonly files: readonly { readonly kind: "kernel" | "ramdisk"; readonly input: string }[];
+}
 
 /** What op `boot-files` is told. */
 export interface BootFilesArgs {
@@ -16,7 +22,11 @@ export interface BootFilesArgs {
   /** The booted system may change them: with `script` they are in a file of their own. */
   readonly changing?: true;
   /** Xen's own arguments; the kernel is dom0's then. */
-  readonly xen?: { readonly arguments: string };
+  readonly xen?: {
+    readonly arguments: string;
+    /** Guests that Xen starts itself. */
+    readonly domains?: readonly DomainArgs[];
+  };
   readonly board: Pick<Board, "name" | "dram" | "load" | "reserved"> & {
     readonly kernel: Pick<Board["kernel"], "image" | "dtb">;
   };
@@ -25,13 +35,21 @@ export interface BootFilesArgs {
 /** What U-Boot loads, as a tar for the boot partition, after a check of who gets which memory. */
 export function bootFilesStep(spec: Spec, kernelLine: string, assets: Assets): Step {
   const { name, dram, load, reserved, kernel } = spec.board;
+  const domains = bootDomains(spec.guests);
   const args: BootFilesArgs = {
     epoch: spec.epoch,
     title: spec.name,
     method: spec.boot.method,
     arguments: kernelLine,
     ...(kernelMapsRoot(spec) ? { changing: true } : {}),
-    ...(spec.xen ? { xen: { arguments: xenArguments(spec.xen) } } : {}),
+    ...(spec.xen
+      ? {
+          xen: {
+            arguments: xenArguments(spec.xen),
+            ...(domains.domains.length > 0 ? { domains: domains.domains } : {}),
+          },
+        }
+      : {}),
     board: { name, dram, load, reserved, kernel: { image: kernel.image, dtb: kernel.dtb } },
   };
   return {
@@ -51,6 +69,7 @@ export function bootFilesStep(spec: Spec, kernelLine: string, assets: Assets): S
       { name: "release", from: { step: "kernel", output: "release" } },
       ...(spec.xen ? [{ name: "xen", from: { step: "xen", output: "xen" } }] : []),
       ...(spec.boot.initramfs ? [{ name: "initramfs", from: { step: "initramfs", output: "initramfs" } }] : []),
+      ...domains.inputs,
     ],
     outputs: [
       { name: "boot", kind: "file" },
