@@ -1,13 +1,14 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { extract, pack } from "tar-stream";
+import { pack } from "tar-stream";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { bootScript, extlinuxConf } from "../disk/boot-config.js";
 import { bootMap, checkBootMap } from "../disk/boot-map.js";
 import { parseZImage, type ZImage } from "../disk/zimage.js";
 import type { BootFilesArgs } from "../steps/boot-files.js";
-import type { Op, OpRun } from "./op.js";
+import { kernelTree } from "./kernel-tree.js";
+import type { Op } from "./op.js";
 import { type BootFile, type BootPayloadFiles, changeable, scriptFiles } from "./script-files.js";
 import { input, stopAt } from "./stop-at.js";
 import { underXen } from "./xen-boot-files.js";
@@ -25,7 +26,8 @@ export const bootFiles: Op = async (run) => {
   if (!zImage && board.kernel.image === "zImage") {
     stopAt(run, [notAKernel(board.kernel.image)], "the kernel would not boot");
   }
-  const tree = await findTree(run, board.kernel.dtb, board.name);
+  const { dtb } = board.kernel;
+  const tree = await kernelTree(run, dtb, noTree(dtb, board.name));
   const initramfs = run.inputs["initramfs"] === undefined ? undefined : await readFile(input(run, "initramfs"));
   const files: BootPayloadFiles = {
     kernel: { name: board.kernel.image, bytes: kernel },
@@ -71,44 +73,10 @@ function plainly(args: BootFilesArgs, files: BootPayloadFiles, release: string, 
   return { configuration, map };
 }
 
-/**
- * The board's device tree from the kernel's tar of them: below its vendor's folder, or without one, as arm's lay
- * before Linux 6.5.
- */
-async function findTree(run: OpRun, path: string, board: string): Promise<Buffer> {
-  const archive = extract();
-  const read = pipeline(createReadStream(input(run, "dtbs")), archive);
-  // Awaited below; until then a broken tar must not count as an unhandled rejection.
-  read.catch(() => {});
-  const flat = path.split("/").at(-1);
-  const names: string[] = [];
-  let found: Buffer | undefined;
-  for await (const entry of archive) {
-    const name = entry.header.name.replace(/^\.\//, "");
-    if (name === path || (name === flat && !found)) found = await whole(entry as AsyncIterable<Buffer>);
-    else entry.resume();
-    if (name.endsWith(".dtb")) names.push(name);
-  }
-  await read;
-  if (!found) stopAt(run, [noTree(path, board, names)], "the kernel has no device tree for the board");
-  return found ?? Buffer.alloc(0);
-}
-
-async function whole(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  return Buffer.concat(pieces);
-}
-
-function noTree(path: string, board: string, names: readonly string[]): Diagnostic {
-  const family = path.split("/").at(-1)?.split("-")[0] ?? "";
-  const near = names.filter((name) => name.includes(`${family}-`)).slice(0, 8);
-  const built = near.length > 0 ? `it has ${near.join(", ")}` : `it has ${names.length} others`;
+function noTree(path: string, board: string): { readonly code: string; readonly message: string } {
   return {
-    severity: "error",
     code: "boot-no-device-tree",
     message: `the kernel comes without ${path}, which board "${board}" needs`,
-    help: `${built}; is the board's machine (CONFIG_MACH_…) switched on, and is the kernel new enough to know the board?`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { bootFiles } from "./boot-files.js";
 import { checksum } from "./checksum.js";
+import { fastModel } from "./fast-model.js";
 import { fetchHttp } from "./fetch-http.js";
 import { image } from "./image.js";
 import { initramfs } from "./initramfs.js";
@@ -17,6 +18,7 @@ import { sourcePath } from "./source-path.js";
 export const ops: ReadonlyMap<string, Op> = new Map([
   ["boot-files", bootFiles],
   ["checksum", checksum],
+  ["fast-model", fastModel],
   ["fetch-http", fetchHttp],
   ["image", image],
   ["inventory", inventory],

@@ -38,7 +38,7 @@ export interface Resolved {
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
-  const boot = bootSpec(recipe);
+  const boot = bootSpec(from);
   return {
     name: from.name,
     description: recipe.description,
@@ -199,10 +199,12 @@ function fragments(from: Resolved, part: (typeof CONFIGURED)[number]): readonly 
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ boot, kernel, rootfs, xen }: Recipe): Spec["boot"] {
-  const { initramfs, ...said } = boot;
+function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root }: Resolved): Spec["boot"] {
+  const { initramfs, ...chosen } = boot;
   // Xen has to be told where dom0's kernel lies, which extlinux.conf cannot say.
-  const rest = xen ? { ...said, method: "script" as const } : said;
+  const said = xen ? { ...chosen, method: "script" as const } : chosen;
+  const places = listAt(root, "boot", "arguments").map(({ at }) => at);
+  const rest = places.length > 0 ? { ...said, places } : said;
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
@@ -210,9 +212,10 @@ function bootSpec({ boot, kernel, rootfs, xen }: Recipe): Spec["boot"] {
 function rootfs(from: Resolved): RootfsSpec {
   const { board, recipe } = from;
   const said = recipe.rootfs;
-  const boots = [recipe.kernel, ...(recipe.xen ? [recipe.xen] : [])].flatMap((one) =>
-    "package" in one ? [one.package] : [],
-  );
+  const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
+  const boots = [...kernel, ...(recipe.xen && "package" in recipe.xen ? [recipe.xen.package] : [])];
+  // openSUSE's kernels come without device trees; those of an SoC's family are a package (kernel-source, rpm/mkspec-dtb).
+  const trees = kernel.map(() => `dtb-${board.soc.family}`);
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
   if ("rpm" in said) {
@@ -232,14 +235,16 @@ function rootfs(from: Resolved): RootfsSpec {
         ]),
       ),
       ...wishes,
-      packages: [...wishes.packages, ...boots],
-      places: rpmPlaces(from.root),
+      packages: [...new Set([...wishes.packages, ...boots, ...trees])],
+      places: rpmPlaces(from.root, [...kernel, ...trees]),
     };
   }
   return { kind: "distro", ...said, packages: [...said.packages, ...boots], arch: board.arch.debian };
 }
 
-function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
+/** `kernel` are the packages that the recipe's kernel brings in. */
+function rpmPlaces(root: Placed, kernel: readonly string[]): NonNullable<RpmRootfsSpec["places"]> {
+  const chosen = textAt(root, "kernel", "package")?.at;
   const named = ["packages", "patterns", "exclude"].flatMap((kind) =>
     listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
       const name = textAt(value);
@@ -249,7 +254,8 @@ function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
   const urls = entriesAt(root, "rootfs", "repositories").map(
     ({ name, key, value }) => [`repositories/${name}`, find(value, "url")?.at ?? key] as const,
   );
-  return Object.fromEntries([...named, ...urls]);
+  const packaged = chosen === undefined ? [] : kernel.map((name) => [`packages/${name}`, chosen] as const);
+  return Object.fromEntries([...packaged, ...named, ...urls]);
 }
 
 function provision(from: Resolved): ProvisionSpec {
@@ -267,7 +273,7 @@ function provision(from: Resolved): ProvisionSpec {
       interface: one.interface,
       dhcp: one.dhcp,
       dns: one.dns,
-      ...given({ address: one.address, gateway: one.gateway, bridge: one.bridge }),
+      ...given({ bridge: one.bridge, address: one.address, gateway: one.gateway }),
     })),
     units: said.units,
     overlays: said.overlays.map((overlay, i) => {

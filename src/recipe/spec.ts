@@ -162,6 +162,8 @@ export interface BootSpec {
   readonly method: "extlinux" | "script";
   /** More kernel arguments behind console=, root= and rootwait. */
   readonly arguments: readonly string[];
+  /** Where the recipe says them. */
+  readonly places?: readonly Location[];
   /** Absent: the kernel mounts the root filesystem by itself. */
   readonly initramfs?: {
     /** Name of the source that its busybox is compiled from. */
@@ -220,7 +222,7 @@ export interface UserSpec {
 
 export interface NetworkSpec {
   readonly interface: string;
-  /** Interfaces that a bridge of this name joins. */
+  /** It is a bridge over these interfaces. */
   readonly bridge?: readonly string[];
   readonly dhcp: boolean;
   /** CIDR, e.g. 192.0.2.10/24. */
