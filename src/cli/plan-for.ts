@@ -35,7 +35,7 @@ export interface Places {
 export async function loadChecked(cli: Pick<Cli, "cwd" | "home">, file: string): Promise<LoadedRecipe> {
   const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), { cwd: cli.cwd, home: cli.home });
   if (!spec) return { diagnostics };
-  const all = [...diagnostics, ...checkKernel(spec, assets(cli.home)), ...checkUBoot(spec)];
+  const all = [...diagnostics, ...checkKernel(spec, assets(cli.home)), ...checkUBoot(spec, assets(cli.home))];
   return all.some(({ severity }) => severity === "error") ? { diagnostics: all } : { spec, diagnostics: all };
 }
 

@@ -4,6 +4,7 @@ import { bootImage } from "../emulate/boot-image.js";
 import { junitXml } from "../emulate/junit.js";
 import type { Proof } from "../emulate/proof.js";
 import { proofJson } from "../emulate/proof-json.js";
+import type { Served } from "../emulate/served.js";
 import type { ProofArgs } from "../steps/proof.js";
 import type { Op, OpRun } from "./op.js";
 
@@ -23,6 +24,7 @@ export const proof: Op = async (run) => {
     image,
     ...(run.inputs.layout === undefined ? {} : { layout: run.inputs.layout }),
     ...(run.inputs.release === undefined ? {} : { release: run.inputs.release }),
+    ...served(run.inputs),
     tool: tool ?? NO_TOOL,
     folder: run.scratch,
     engine: () => run.engine(),
@@ -42,6 +44,12 @@ export const proof: Op = async (run) => {
   run.log(booted.proof.summary);
   if (booted.proof.verdict === "failed") throw await failed(run, booted.proof, booted.serial, files);
 };
+
+/** What the emulator's servers give, where the board boots over the network. */
+function served(inputs: OpRun["inputs"]): { readonly served?: Served } {
+  const { tftp, nfsroot: root, "nfs-root.py": server } = inputs;
+  return tftp !== undefined && root !== undefined && server !== undefined ? { served: { tftp, root, server } } : {};
+}
 
 /** Never asked for: a board without an emulator starts no container. */
 const NO_TOOL = { name: "none", base: { distro: "debian", suite: "" }, packages: [] } as const;

@@ -3,12 +3,14 @@ import { Refused, refuse } from "../diagnostic/failure.js";
 import { kernelArguments } from "../disk/boot-config.js";
 import { diskId, lvmIdFor, partitionId, uuidFor, volumeId } from "../disk/identity.js";
 import { placeLayout } from "../disk/layout.js";
+import { nfsRootArguments } from "../disk/nfs-root.js";
 import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { ImageSpec, PartitionSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { bootFilesStep } from "./boot-files.js";
 import { compressStep } from "./compress.js";
+import { netbootSteps } from "./netboot.js";
 import { IMAGE } from "./tools.js";
 
 /** What op `image` is told: the layout as the recipe has it, and every id, so that the same recipe gives the same bytes. */
@@ -48,7 +50,7 @@ export interface PartitionIds extends FilesystemIds {
   readonly partitionId: string;
 }
 
-/** From kernel, U-Boot and rootfs to a card image: boot files, the image with its bmap, compressed forms. */
+/** From kernel, U-Boot and rootfs to a card image: boot files, the image with its bmap, compressed forms, what a server needs. */
 export function imageSteps(spec: Spec, assets: Assets): Step[] {
   const { compress, ...image } = spec.image;
   const args: ImageArgs = {
@@ -76,8 +78,13 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       code: assets.code("image"),
     },
     inputs: [
-      { name: "rootfs", from: { step: "provision", output: "rootfs" } },
-      { name: "boot", from: { step: "boot-files", output: "boot" } },
+      // Over the network, the card holds neither.
+      ...(spec.netboot
+        ? []
+        : [
+            { name: "rootfs", from: { step: "provision", output: "rootfs" } },
+            { name: "boot", from: { step: "boot-files", output: "boot" } },
+          ]),
       { name: "u-boot", from: { step: "u-boot", output: "u-boot" } },
       ...payloads(image),
     ],
@@ -92,11 +99,13 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
     bootFilesStep(spec, kernelLine, assets),
     assembled,
     ...compress.map((format) => compressStep(format, spec.epoch, assets)),
+    ...netbootSteps(spec, kernelLine, assets),
   ];
 }
 
 /** The kernel is told where a root volume lies, and that before anything is built. */
 function wayToRoot(spec: Spec): readonly string[] {
+  if (spec.netboot) return nfsRootArguments(spec.netboot, spec.provision.network, spec.provision.hostname);
   const place = rootPlace(spec.image);
   const sizes = place.partition.content === "lvm" ? place.partition.volumes.map(({ size }) => size) : [];
   const unknown = [...spec.image.partitions.map(({ size }) => size), ...sizes].some((size) => "content" in size);

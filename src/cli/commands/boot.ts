@@ -4,9 +4,11 @@ import { refuse, StepFailed } from "../../diagnostic/failure.js";
 import { bootImage } from "../../emulate/boot-image.js";
 import { prepareCard, type RunScript } from "../../emulate/card.js";
 import { machineArgv } from "../../emulate/machine.js";
+import { servedNetwork, withServer } from "../../emulate/served.js";
 import type { Engine } from "../../engine/engine.js";
+import type { ToolImage } from "../../plan/step.js";
 import { proofLines } from "../../report/proof.js";
-import { QEMU } from "../../steps/tools.js";
+import { QEMU, SERVED_QEMU } from "../../steps/tools.js";
 import { openStore } from "../../store/open.js";
 import { assets } from "../assets.js";
 import { type BootSubject, bootSubject } from "../boot-subject.js";
@@ -24,7 +26,7 @@ export const run: CommandBody = async (cli, args, flags) => {
   if (flags.interactive === true && !subject.args.qemu) {
     throw refuse(
       "not-emulated",
-      `no emulator boots a ${subject.args.board}`,
+      subject.args.notEmulated ?? `no emulator boots a ${subject.args.board}`,
       "write the image to a card and boot the board",
     );
   }
@@ -36,21 +38,23 @@ export const run: CommandBody = async (cli, args, flags) => {
     );
   }
   if (!subject.args.qemu) {
-    cli.stdout.write(`not emulated: no emulator boots a ${subject.args.board}\n`);
+    cli.stdout.write(`not emulated: ${subject.args.notEmulated ?? `no emulator boots a ${subject.args.board}`}\n`);
     return 0;
   }
   const store = await openStore(placesFor(cli, { name: subject.args.recipe, file: subject.image }, flags).storeRoot);
   await using scratch = await store.scratch("boot");
   const engine = await obtainEngine(cli, { yes: flags.yes === true, mirrors: await loadMirrors(cli, flags) });
-  await engine.ensureTool(QEMU, (line) => cli.stderr.write(`${line}\n`), cli.signal);
-  const runScript = scriptRunner(cli, engine, scratch.path);
-  if (flags.interactive === true) return await interact(cli, subject, engine, scratch.path, runScript);
+  const tool = subject.served ? SERVED_QEMU : QEMU;
+  await engine.ensureTool(tool, (line) => cli.stderr.write(`${line}\n`), cli.signal);
+  const runScript = scriptRunner(cli, engine, tool, scratch.path);
+  if (flags.interactive === true) return await interact(cli, subject, engine, tool, scratch.path, runScript);
 
   const { proof, serial } = await bootImage({
     args: subject.args,
     image: subject.image,
     ...(subject.layout === undefined ? {} : { layout: subject.layout }),
-    tool: QEMU,
+    ...(subject.served ? { served: subject.served } : {}),
+    tool,
     folder: scratch.path,
     engine: async () => engine,
     runScript,
@@ -72,18 +76,22 @@ async function interact(
   cli: Cli,
   subject: BootSubject,
   engine: Engine,
+  tool: ToolImage,
   folder: string,
   runScript: RunScript,
 ): Promise<number> {
-  if (!subject.args.qemu) return 0;
+  const { qemu, netboot } = subject.args;
+  if (!qemu) return 0;
   const card = join(folder, "card");
   await mkdir(card, { recursive: true });
-  const prepared = await prepareCard(subject.image, card, undefined, runScript);
+  const prepared = await prepareCard(subject.image, card, undefined, runScript, subject.served);
   cli.stdout.write("the serial console is yours; Ctrl-A X ends the emulator, nothing is written to the image\n");
   await engine.interact({
     name: "boot",
-    tool: QEMU,
-    argv: machineArgv(subject.args.qemu, prepared.card),
+    tool,
+    argv: netboot
+      ? withServer(machineArgv(qemu, prepared.card, servedNetwork(netboot)), netboot.root, false)
+      : machineArgv(qemu, prepared.card),
     env: {},
     mounts: prepared.mounts.map((mount) => ({ ...mount, readOnly: true })),
     network: "none",
@@ -94,14 +102,14 @@ async function interact(
 }
 
 /** Runs the proof's script as the runner would. */
-function scriptRunner(cli: Cli, engine: Engine, folder: string): RunScript {
+function scriptRunner(cli: Cli, engine: Engine, tool: ToolImage, folder: string): RunScript {
   return async (mounts, env) => {
     const file = join(folder, "step.sh");
     await writeFile(file, assets(cli.home).script("proof"), { mode: 0o555 });
     const lines: string[] = [];
     const exitCode = await engine.run({
       name: "boot",
-      tool: QEMU,
+      tool,
       argv: ["sh", "-c", "mkdir -p /work && cd /work && exec sh -eu /step.sh"],
       env: { LC_ALL: "C.UTF-8", ...env },
       mounts: [{ source: file, target: "/step.sh", readOnly: true }, ...mounts],

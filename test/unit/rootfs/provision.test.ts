@@ -76,6 +76,7 @@ const BARE: Provisioning = {
   hostname: "board",
   users: [],
   network: [],
+  nfs: { mounts: [], exports: [] },
   units: { enable: [], disable: [], mask: [] },
   overlays: [],
   grow: false,
