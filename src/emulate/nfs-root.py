@@ -504,12 +504,23 @@ class Server:
 
     def mount(self, procedure, a, _uid, _gids):
         if procedure == 1:
-            known = os.path.normpath(a.opaque()) == os.path.normpath(self.path)
-            return words(0) + handle(self.root.top) + words(1, 1) if known else words(NOENT)
+            folder = self.exported(os.path.normpath(a.opaque()))
+            return words(NOENT) if folder is None else words(0) + handle(folder) + words(1, 1)
         if procedure == 5:
             return words(1) + opaque(self.path) + words(0, 0)
         # Nobody keeps a list of mounts, so DUMP is empty and UMNT has nothing to do.
         return {2: words(0), 3: b"", 4: b""}.get(procedure)
+
+    def exported(self, path):
+        """The folder that a client wants to mount: the export, or one in it."""
+        own = os.path.normpath(self.path)
+        if path != own and not path.startswith(own + b"/"):
+            return None
+        try:
+            node = self.root.walk([os.fsdecode(part) for part in path[len(own) :].split(b"/") if part])
+        except Refusal:
+            return None
+        return node if node.kind == DIR else None
 
     def nfs(self, procedure, a, uid, gids):
         run = PROCEDURES.get(procedure)

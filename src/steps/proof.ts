@@ -3,7 +3,7 @@ import type { Assets, Input, Step } from "../plan/step.js";
 import type { NetbootSpec, NetworkSpec, ProofSpec, Spec } from "../recipe/spec.js";
 import { mountUnit } from "../rootfs/mount-unit.js";
 import type { Json } from "../util/canonical.js";
-import { QEMU, SERVED_QEMU } from "./tools.js";
+import { QEMU } from "./tools.js";
 
 /** What a proof has to know of a recipe and its board; the arguments of op `proof`, and so part of its key. */
 export interface ProofArgs {
@@ -98,7 +98,7 @@ export function proofSteps(spec: Spec, assets: Assets): readonly Step[] {
         kind: "op",
         op: "proof",
         args: args as unknown as Json,
-        tools: args.qemu ? [spec.netboot ? SERVED_QEMU : QEMU] : [],
+        tools: args.qemu ? [QEMU] : [],
         scripts: args.qemu ? { proof: assets.script("proof") } : {},
         code: assets.code("proof"),
       },

@@ -74,10 +74,5 @@ export const RPM = tool("rpm", [
 /** Reads project configurations as the Open Build Service does. */
 export const OBS = tool("obs", ["obs-build"]);
 
-const EMULATOR = ["e2fsprogs", "mtools", "qemu-system-arm", "qemu-utils"];
-
-/** Boots images. */
-export const QEMU = tool("qemu", EMULATOR);
-
-/** Boots over the network, from an NFS server of its own (src/emulate/nfs-root.py). */
-export const SERVED_QEMU = tool("qemu-served", [...EMULATOR, "python3"]);
+/** Boots images; python3 is for the NFS server of those that boot over the network (src/emulate/nfs-root.py). */
+export const QEMU = tool("qemu", ["e2fsprogs", "mtools", "python3", "qemu-system-arm", "qemu-utils"]);

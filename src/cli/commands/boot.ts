@@ -6,9 +6,8 @@ import { prepareCard, type RunScript } from "../../emulate/card.js";
 import { machineArgv } from "../../emulate/machine.js";
 import { servedNetwork, withServer } from "../../emulate/served.js";
 import type { Engine } from "../../engine/engine.js";
-import type { ToolImage } from "../../plan/step.js";
 import { proofLines } from "../../report/proof.js";
-import { QEMU, SERVED_QEMU } from "../../steps/tools.js";
+import { QEMU } from "../../steps/tools.js";
 import { openStore } from "../../store/open.js";
 import { assets } from "../assets.js";
 import { type BootSubject, bootSubject } from "../boot-subject.js";
@@ -44,17 +43,16 @@ export const run: CommandBody = async (cli, args, flags) => {
   const store = await openStore(placesFor(cli, { name: subject.args.recipe, file: subject.image }, flags).storeRoot);
   await using scratch = await store.scratch("boot");
   const engine = await obtainEngine(cli, { yes: flags.yes === true, mirrors: await loadMirrors(cli, flags) });
-  const tool = subject.served ? SERVED_QEMU : QEMU;
-  await engine.ensureTool(tool, (line) => cli.stderr.write(`${line}\n`), cli.signal);
-  const runScript = scriptRunner(cli, engine, tool, scratch.path);
-  if (flags.interactive === true) return await interact(cli, subject, engine, tool, scratch.path, runScript);
+  await engine.ensureTool(QEMU, (line) => cli.stderr.write(`${line}\n`), cli.signal);
+  const runScript = scriptRunner(cli, engine, scratch.path);
+  if (flags.interactive === true) return await interact(cli, subject, engine, scratch.path, runScript);
 
   const { proof, serial } = await bootImage({
     args: subject.args,
     image: subject.image,
     ...(subject.layout === undefined ? {} : { layout: subject.layout }),
     ...(subject.served ? { served: subject.served } : {}),
-    tool,
+    tool: QEMU,
     folder: scratch.path,
     engine: async () => engine,
     runScript,
@@ -76,7 +74,6 @@ async function interact(
   cli: Cli,
   subject: BootSubject,
   engine: Engine,
-  tool: ToolImage,
   folder: string,
   runScript: RunScript,
 ): Promise<number> {
@@ -88,7 +85,7 @@ async function interact(
   cli.stdout.write("the serial console is yours; Ctrl-A X ends the emulator, nothing is written to the image\n");
   await engine.interact({
     name: "boot",
-    tool,
+    tool: QEMU,
     argv: netboot
       ? withServer(machineArgv(qemu, prepared.card, servedNetwork(netboot)), netboot.root, false)
       : machineArgv(qemu, prepared.card),
@@ -102,14 +99,14 @@ async function interact(
 }
 
 /** Runs the proof's script as the runner would. */
-function scriptRunner(cli: Cli, engine: Engine, tool: ToolImage, folder: string): RunScript {
+function scriptRunner(cli: Cli, engine: Engine, folder: string): RunScript {
   return async (mounts, env) => {
     const file = join(folder, "step.sh");
     await writeFile(file, assets(cli.home).script("proof"), { mode: 0o555 });
     const lines: string[] = [];
     const exitCode = await engine.run({
       name: "boot",
-      tool,
+      tool: QEMU,
       argv: ["sh", "-c", "mkdir -p /work && cd /work && exec sh -eu /step.sh"],
       env: { LC_ALL: "C.UTF-8", ...env },
       mounts: [{ source: file, target: "/step.sh", readOnly: true }, ...mounts],
