@@ -60,7 +60,7 @@ function serverText(name: string, { root, server, version }: NetbootSpec): strin
 
 3. Its line among the server's exports:
 
-   cp ${name}.exports /etc/exports.d/
+   mkdir -p /etc/exports.d && cp ${name}.exports /etc/exports.d/
 
 4. Exported now (the NFS server, Debian's and openSUSE's nfs-kernel-server, has to run):
 

@@ -4,11 +4,12 @@ import { prove } from "../../../src/emulate/prove.js";
 import { idleHost, startBoard } from "./serial-board.js";
 
 /** Plays a recorded console to the proof; what comes after the record is silence. Logs are of real boots in QEMU 10.0. */
-async function replay(log: string) {
+async function replay(log: string, network = false) {
   const bytes = readFileSync(new URL(`logs/${log}.log`, import.meta.url), "utf8");
   const pieces = bytes.match(/[\s\S]{1,37}/g) ?? [];
   const request = {
     until: "login",
+    ...(network ? { network: true as const } : {}),
     timeouts: { spl: 10, "u-boot": 10, kernel: 10, init: 10, login: 10, checks: 10 },
     password: "x",
     mark: "x",
@@ -78,6 +79,19 @@ describe("a recorded boot that fails", () => {
 });
 
 describe("a boot over the network", () => {
+  test("that gets no answer from the NFS server: the export is named", async () => {
+    const { failure, stages, verdict } = await replay("nfs-root", true);
+    expect(verdict).toBe("failed");
+    expect(stages.map((one) => one.stage)).toEqual(["spl", "u-boot", "kernel"]);
+    expect(failure).toMatchObject({
+      name: "nfs-root",
+      stage: "init",
+      message: "the NFS export 10.0.2.2:/srv/nfs/cubieboard-netboot did not answer",
+      line: expect.stringContaining("VFS: Unable to mount root fs via NFS."),
+    });
+    expect(failure?.remedy).toMatch(/^the server must run and export that folder to the board/);
+  });
+
   const START = "U-Boot SPL 2025.01 (x)\r\nU-Boot 2025.01 (x)\r\nCouldn't find partition mmc 0:1\r\n";
   const FOUND = "Retrieving file: pxelinux.cfg/default\r\nStarting kernel ...\r\n";
   const LINE = "[    0.0] Kernel command line: console=ttyS0,115200 root=/dev/nfs nfsroot=";

@@ -85,7 +85,7 @@ provision:
     expect(commands).toEqual([
       "mkdir -p /srv/tftp && tar -xf mine.tftp.tar -C /srv/tftp",
       "mkdir -p /srv/nfs/mine && tar --numeric-owner --xattrs --xattrs-include='*' -xpf mine.nfsroot.tar -C /srv/nfs/mine",
-      "cp mine.exports /etc/exports.d/",
+      "mkdir -p /etc/exports.d && cp mine.exports /etc/exports.d/",
       "exportfs -ra",
       "dnsmasq -d --port=0 --enable-tftp --tftp-root=/srv/tftp --dhcp-range=192.0.2.100,192.0.2.150 --dhcp-boot=mine.0",
     ]);
