@@ -4,7 +4,7 @@ import { listBoards, loadBoard } from "../board/load.js";
 import { Refused, refuse } from "../diagnostic/failure.js";
 import type { Served } from "../emulate/served.js";
 import { Proof } from "../recipe/schema/proof.js";
-import { emulationOf, type ProofArgs, proofArgs } from "../steps/proof.js";
+import { emulationOf, NFS_PROGRAMS, type ProofArgs, proofArgs } from "../steps/proof.js";
 import type { Cli } from "./command.js";
 import { nodeFiles } from "./node-files.js";
 import { loadSpec, placesFor } from "./plan-for.js";
@@ -51,7 +51,8 @@ function servedBeside(cli: Cli, image: string): { readonly served: Served } {
   for (const file of [tftp, root]) {
     if (!existsSync(file)) throw refuse("no-image", `${file} is not there`, "build the recipe again");
   }
-  return { served: { tftp, root, server: join(cli.home, "src/emulate/nfs-root.py") } };
+  const programs = Object.fromEntries(NFS_PROGRAMS.map((name) => [name, join(cli.home, "src/emulate/nfs", name)]));
+  return { served: { tftp, root, programs } };
 }
 
 async function imageFile(cli: Cli, image: string, flags: Flags): Promise<BootSubject> {

@@ -7,8 +7,8 @@ export interface Served {
   /** Tar of the TFTP tree, and of the root filesystem. */
   readonly tftp: string;
   readonly root: string;
-  /** The NFS server's program, src/emulate/nfs-root.py. */
-  readonly server: string;
+  /** The NFS server's programs by name, see NFS_PROGRAMS. */
+  readonly programs: { readonly [name: string]: string };
 }
 
 /** Where the script that makes the card leaves the unpacked TFTP tree and root's password hash, in the card's folder. */
@@ -16,8 +16,9 @@ export const SERVED_FILES = { tftp: "tftp", hash: "root-hash" } as const;
 
 /** The servers' mounts in the emulator's container. */
 export function servedMounts(served: Served): readonly Mount[] {
-  const files = { tftp: served.tftp, nfsroot: served.root, "nfs-root.py": served.server };
-  return Object.entries(files).map(([name, source]) => ({ source, target: `/in/${name}`, readOnly: true }));
+  const programs = Object.entries(served.programs).map(([name, path]) => [`nfs/${name}`, path] as const);
+  const files = [["tftp", served.tftp], ["nfsroot", served.root], ...programs] as const;
+  return files.map(([name, source]) => ({ source, target: `/in/${name}`, readOnly: true }));
 }
 
 /**
@@ -39,6 +40,6 @@ export function servedNetwork({ server, address }: Pick<ServedRoot, "server" | "
 /** QEMU's command line with the NFS server beside it; both end with the container. */
 export function withServer(argv: readonly string[], path: string, withHash: boolean): readonly string[] {
   const hash = withHash ? ` --root-hash "$(cat ${join("/card", SERVED_FILES.hash)})"` : "";
-  const script = `path=$1; shift; python3 -B /in/nfs-root.py /in/nfsroot "$path"${hash} & exec "$@"`;
+  const script = `path=$1; shift; python3 -B /in/nfs/server.py /in/nfsroot "$path"${hash} & exec "$@"`;
   return ["sh", "-c", script, "served", path, ...argv];
 }

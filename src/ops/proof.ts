@@ -5,8 +5,9 @@ import { junitXml } from "../emulate/junit.js";
 import type { Proof } from "../emulate/proof.js";
 import { proofJson } from "../emulate/proof-json.js";
 import type { Served } from "../emulate/served.js";
-import type { ProofArgs } from "../steps/proof.js";
+import { NFS_PROGRAMS, nfsProgram, type ProofArgs } from "../steps/proof.js";
 import type { Op, OpRun } from "./op.js";
+import { input } from "./stop-at.js";
 
 /** How many of the console's last lines a failed proof shows. */
 const LAST_LINES = 20;
@@ -24,7 +25,7 @@ export const proof: Op = async (run) => {
     image,
     ...(run.inputs.layout === undefined ? {} : { layout: run.inputs.layout }),
     ...(run.inputs.release === undefined ? {} : { release: run.inputs.release }),
-    ...served(run.inputs),
+    ...served(run),
     tool: tool ?? NO_TOOL,
     folder: run.scratch,
     engine: () => run.engine(),
@@ -46,9 +47,10 @@ export const proof: Op = async (run) => {
 };
 
 /** What the emulator's servers give, where the board boots over the network. */
-function served(inputs: OpRun["inputs"]): { readonly served?: Served } {
-  const { tftp, nfsroot: root, "nfs-root.py": server } = inputs;
-  return tftp !== undefined && root !== undefined && server !== undefined ? { served: { tftp, root, server } } : {};
+function served(run: OpRun): { readonly served?: Served } {
+  if (run.inputs["nfsroot"] === undefined) return {};
+  const programs = Object.fromEntries(NFS_PROGRAMS.map((name) => [name, input(run, nfsProgram(name))]));
+  return { served: { tftp: input(run, "tftp"), root: input(run, "nfsroot"), programs } };
 }
 
 /** Never asked for: a board without an emulator starts no container. */

@@ -118,10 +118,20 @@ export function proofSteps(spec: Spec, assets: Assets): readonly Step[] {
   ];
 }
 
+/** Files of src/emulate/nfs: an NFS server, and the modules that it imports. */
+export const NFS_PROGRAMS = ["server.py", "calls.py", "tree.py", "xdr.py"] as const;
+
+/** The input that is one of them. */
+export function nfsProgram(name: (typeof NFS_PROGRAMS)[number]): string {
+  return `nfs-${name}`;
+}
+
 function servedInputs(assets: Assets): readonly Input[] {
   return [
     { name: "tftp", from: { step: "boot-files", output: "boot" } },
     { name: "nfsroot", from: { step: "provision", output: "rootfs" } },
-    { name: "nfs-root.py", from: { text: assets.text("emulate/nfs-root.py") } },
+    ...NFS_PROGRAMS.map(
+      (name): Input => ({ name: nfsProgram(name), from: { text: assets.text(`emulate/nfs/${name}`) } }),
+    ),
   ];
 }

@@ -16,6 +16,7 @@ import type { ImageSpec, LocalFile, PartitionSpec, Spec } from "../../src/recipe
 import { contentOf } from "../../src/report/difference/file-digest.js";
 import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
+import { NFS_PROGRAMS } from "../../src/steps/proof.js";
 import { IMAGE } from "../../src/steps/tools.js";
 import { ASSETS, CARD_IMAGE, cardSpec, fakeBootLoader, fakeKernel, fakeTree } from "../rig/card.js";
 import { engineWith, runOp } from "../rig/op-run.js";
@@ -329,10 +330,10 @@ function readAt(path: string, offset: number, length: number): Buffer {
 
 describe("the emulator's NFS server", () => {
   it("serves a root filesystem out of its tar as another's client reads it, and keeps what that writes", async () => {
-    writeFileSync(at("nfs-root.py"), ASSETS.text("emulate/nfs-root.py"));
+    for (const name of NFS_PROGRAMS) writeFileSync(at(name), ASSETS.text(`emulate/nfs/${name}`));
     const said = await judge(`
       hash='$6$salt$hash'
-      python3 -B /t/nfs-root.py /t/rootfs.tar /srv/nfs/card --root-hash "$hash" &
+      python3 -B /t/server.py /t/rootfs.tar /srv/nfs/card --root-hash "$hash" &
       url=nfs://127.0.0.1/srv/nfs/card
       until nfs-ls "$url" >/tmp/top 2>/tmp/why; do
         kill -0 $! || { cat /tmp/why; exit 1; }

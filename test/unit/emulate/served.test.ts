@@ -28,7 +28,7 @@ test("the NFS server runs beside QEMU, with root's password when there is one to
     "cubieboard",
   ]);
   expect(script).toBe(
-    'path=$1; shift; python3 -B /in/nfs-root.py /in/nfsroot "$path" --root-hash "$(cat /card/root-hash)" & exec "$@"',
+    'path=$1; shift; python3 -B /in/nfs/server.py /in/nfsroot "$path" --root-hash "$(cat /card/root-hash)" & exec "$@"',
   );
   expect(withServer([], "/x", false)[2]).not.toContain("hash");
 });
