@@ -342,6 +342,7 @@ describe("the emulator's NFS server", () => {
       awk '{print $1, $2, $3, $4, $6}' /tmp/top | LC_ALL=C sort -k5
       for folder in home/ada dev usr/bin run; do nfs-ls "$url/$folder" | awk '{print $1, $2, $3, $4, $6}' | LC_ALL=C sort -k5; done
       nfs-ls "$url/usr/share/many" | wc -l
+      nfs-stat "$url/etc" | sed -n 's/^Modify: //p'
       nfs-cat "$url/data" | cmp - /t/data && echo the same bytes
       nfs-cat "$url/etc/shadow"
       head -c 300001 /t/data >/tmp/new
@@ -370,6 +371,7 @@ describe("the emulator's NFS server", () => {
       "-rwxr-xr-x 2 0 0 sudoedit",
       "rw-r--r-- 1 0 0 pipe",
       "1500",
+      "Sun Sep 13 12:26:40 2020",
       "the same bytes",
       "root:$6$salt$hash:19000:0:::::",
       "what was written",

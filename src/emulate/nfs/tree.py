@@ -64,9 +64,12 @@ class Root:
         self.top = Node(DIR, 0o755)
         self.top.parent = self.top
         self.nodes = {self.top.id: self.top}
+        # While the tar is read, folders keep its times: what a board finds newer than it was it would set up anew.
+        self.loaded = False
         with tarfile.open(tar, "r:") as archive:
             for member in archive:
                 self.load(member)
+        self.loaded = True
 
     def load(self, member):
         parts = [part for part in member.name.split("/") if part not in ("", ".")]
@@ -110,7 +113,8 @@ class Root:
         if node.kind == DIR:
             node.parent = folder
             folder.links += 1
-        folder.touch()
+        if self.loaded:
+            folder.touch()
         return node
 
     def link(self, folder, name, node):
@@ -119,7 +123,8 @@ class Root:
 
     def unlink(self, folder, name):
         node = folder.entries.pop(name)[1]
-        folder.touch()
+        if self.loaded:
+            folder.touch()
         node.changed = time.time_ns()
         node.links -= 1
         if node.kind == DIR:
