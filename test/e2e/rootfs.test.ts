@@ -216,7 +216,7 @@ describe("a Debian rootfs from locked packages", () => {
       made.final,
       'systemctl() { chroot /work/root /usr/bin/systemctl --root=/ "$@" 2>/dev/null; };' +
         "for unit in boardsmith-firstboot boardsmith-grow boardsmith-ssh-keys systemd-networkd ssh remote-fs.target nfs-client.target rpcbind.socket nfs-server; do echo $unit $(systemctl is-enabled $unit); done;" +
-        "chroot /work/root findmnt --tab-file /etc/fstab --noheadings --output SOURCE,TARGET,FSTYPE,OPTIONS /srv/music; cat /work/root/etc/exports.d/*",
+        "chroot /work/root findmnt --tab-file /etc/fstab --raw --noheadings --output SOURCE,TARGET,FSTYPE,OPTIONS /srv/music; cat /work/root/etc/exports.d/*",
     );
     expect(units).toEqual([
       "boardsmith-firstboot enabled",
