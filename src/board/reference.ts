@@ -32,6 +32,7 @@ export function boardFacts(board: Board): readonly (readonly [string, string])[]
     ["device tree", board.kernel.dtb],
     ["modules for the card", board.cardModules.join(", ") || "none named"],
     ["console", `${board.console.device}, ${board.console.baud} baud`],
+    ["Ethernet", board.ethernet ?? "none"],
     [
       "load addresses",
       Object.entries(load)

@@ -36,7 +36,12 @@ export interface Places {
 export async function loadChecked(cli: Pick<Cli, "cwd" | "home">, file: string): Promise<LoadedRecipe> {
   const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), { cwd: cli.cwd, home: cli.home });
   if (!spec) return { diagnostics };
-  const all = [...diagnostics, ...checkKernel(spec, assets(cli.home)), ...checkUBoot(spec), ...checkKernelLine(spec)];
+  const all = [
+    ...diagnostics,
+    ...checkKernel(spec, assets(cli.home)),
+    ...checkUBoot(spec, assets(cli.home)),
+    ...checkKernelLine(spec),
+  ];
   return all.some(({ severity }) => severity === "error") ? { diagnostics: all } : { spec, diagnostics: all };
 }
 

@@ -14,6 +14,10 @@ export interface Expected {
     /** A logical volume's name below /dev/mapper. */
     readonly mapper?: string;
   };
+  /** Folder of an NFS server that is the root file system. */
+  readonly nfsRoot?: string;
+  /** Units that mount what only the board's own network has: here they may fail. */
+  readonly elsewhere: readonly string[];
   /** The image's logical volumes, as `GROUP VOLUME`. */
   readonly volumes: readonly string[];
   /** The kernel's own version string, as `uname -r` prints it. */
@@ -35,7 +39,7 @@ const ROOT_VOLUME = root("dm/name size");
 
 /** Everything of fstab is where it belongs; volumes that are active only are not yet of use. */
 const MOUNTS =
-  'e=0;while read -r d m t o;do case $d in ""|\\#*)continue;;esac;if [ "$t" = swap ];then [ $(wc -l</proc/swaps) -gt 1 ];else grep -q " $m " /proc/mounts;fi||{ echo "$d is not in use as $m $t";e=1;};done</etc/fstab;exit $e';
+  'e=0;while read -r d m t o;do case $d:$t in :*|\\#*|*:nfs*)continue;;esac;if [ "$t" = swap ];then [ $(wc -l</proc/swaps) -gt 1 ];else grep -q " $m " /proc/mounts;fi||{ echo "$d is not in use as $m $t";e=1;};done</etc/fstab;exit $e';
 
 const FAILED_UNITS =
   "[ -d /run/systemd/system ]||exit 77;systemctl is-system-running --wait>/dev/null;systemctl --failed --plain --no-legend";
@@ -54,10 +58,11 @@ export function defaultChecks(expected: Expected): readonly Check[] {
     ...(root?.mapper !== undefined
       ? [{ name: "root file system", run: ROOT_VOLUME, problem: (ran: Ran) => rootVolumeProblem(ran, root) }]
       : []),
+    ...nfsRootChecks(expected.nfsRoot),
     {
       name: "no failed units",
       run: FAILED_UNITS,
-      problem: failedUnits,
+      problem: (ran) => failedUnits(ran, expected.elsewhere),
       skipped: "init is not systemd",
     },
     ...(expected.lvm
@@ -150,9 +155,20 @@ function rootProblem(ran: Ran, root: NonNullable<Expected["root"]>): string | un
   return typeProblem(type, root) ?? sizeProblem(Number(size), root);
 }
 
-function failedUnits(ran: Ran): string | undefined {
+function nfsRootChecks(path: string | undefined): readonly Check[] {
+  if (path === undefined) return [];
+  const problem = (ran: Ran) => {
+    const [, mounted] = /^[\d.]+:(\S+) \/ nfs\d? /m.exec(ran.output) ?? [];
+    if (mounted === undefined) return exitProblem(ran) ?? "what is mounted on / is no NFS";
+    return mounted === path ? undefined : `/ is the server's ${mounted}, the recipe's root is ${path}`;
+  };
+  return [{ name: "root file system", run: "grep ' / nfs' /proc/mounts", problem }];
+}
+
+function failedUnits(ran: Ran, elsewhere: readonly string[]): string | undefined {
   const bad = exitProblem(ran);
   if (bad !== undefined) return bad;
-  const units = ran.output.split("\n").flatMap((line) => /^\W*(\S+\.\w+)\s/.exec(line)?.[1] ?? []);
+  const all = ran.output.split("\n").flatMap((line) => /^\W*(\S+\.\w+)\s/.exec(line)?.[1] ?? []);
+  const units = all.filter((unit) => !elsewhere.includes(unit));
   return units.length === 0 ? undefined : `failed: ${units.join(", ")}`;
 }

@@ -16,9 +16,9 @@ const MEMORY: { readonly [machine: string]: readonly number[] } = { cubieboard: 
 
 /**
  * QEMU's command line for a board and its card: boots as the boot ROM would, from the card alone.
- * `-snapshot`: nothing is ever written to the card's file. Throws when the machine cannot have that memory.
+ * `-snapshot`: nothing is ever written to the card's file. `network` is what stands behind `-nic`. Throws when the machine cannot have that memory.
  */
-export function machineArgv(emulation: Emulation, card: Card): readonly string[] {
+export function machineArgv(emulation: Emulation, card: Card, network = "user"): readonly string[] {
   const allowed = MEMORY[emulation.machine];
   if (allowed && !allowed.includes(emulation.memory)) {
     const sizes = allowed.map((size) => `${size / MIB} MiB`).join(" or ");
@@ -36,7 +36,7 @@ export function machineArgv(emulation: Emulation, card: Card): readonly string[]
     `file=${card.file},format=${card.format},if=sd`,
     "-snapshot",
     "-nic",
-    "user",
+    network,
   ];
 }
 

@@ -19,6 +19,8 @@ const LOG_IN = 60;
 export interface ProofRequest {
   /** Where the emulator stops being like the board. */
   readonly until: "kernel" | "login";
+  /** The board boots over the network: what U-Boot lacks on the card is no failure. */
+  readonly network?: true;
   readonly timeouts: ProofSpec["timeouts"];
   /** Root's, from the throw-away copy or for the first-boot dialog. */
   readonly password: string;
@@ -71,6 +73,7 @@ class Boot {
 
   constructor(talk: Talk, request: ProofRequest, host: Host, signal: AbortSignal) {
     this.#request = request;
+    if (request.network) this.#state = { ...POWERED_ON, network: true };
     this.#host = host;
     this.#console = new SerialConsole(
       talk,

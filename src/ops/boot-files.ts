@@ -3,7 +3,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-stream";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
-import { ARGUMENTS_FILE, argumentsFile, bootScript, extlinuxConf } from "../disk/boot-config.js";
+import {
+  ARGUMENTS_FILE,
+  argumentsFile,
+  bootScript,
+  extlinuxConf,
+  PXE_FILE,
+  SERVED_SCRIPT,
+} from "../disk/boot-config.js";
 import { bootMap, checkBootMap } from "../disk/boot-map.js";
 import { scriptImage } from "../disk/uimage.js";
 import { parseZImage } from "../disk/zimage.js";
@@ -17,7 +24,7 @@ interface BootFile {
 }
 
 /**
- * Makes the boot partition's tar (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
+ * Makes the tar of the boot partition or of the TFTP tree (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
  * real sizes. Fails with diagnostics when two would share memory, or when the device tree is not among the kernel's.
  */
 export const bootFiles: Op = async (run) => {
@@ -37,13 +44,14 @@ export const bootFiles: Op = async (run) => {
     kernel: board.kernel.image,
     fdt,
     arguments: args.arguments,
+    ...(args.served ? { served: true as const } : {}),
     ...(ramdisk ? { initramfs: ramdisk.name } : {}),
   };
   const configuration =
     args.method === "extlinux"
       ? [
           {
-            name: "extlinux/extlinux.conf",
+            name: args.served ? PXE_FILE : "extlinux/extlinux.conf",
             bytes: Buffer.from(extlinuxConf({ ...names, title: `${args.title} (${release})` })),
           },
         ]
@@ -78,7 +86,7 @@ function scriptFiles(names: Omit<Parameters<typeof bootScript>[0], "load">, args
   const { arguments: line, ...files } = names;
   const text = bootScript({ ...(args.changing ? files : names), load });
   return [
-    { name: "boot.scr", bytes: scriptImage(text, args.title, args.epoch) },
+    { name: args.served ? SERVED_SCRIPT : "boot.scr", bytes: scriptImage(text, args.title, args.epoch) },
     { name: "boot.cmd", bytes: Buffer.from(text) },
     ...(args.changing ? [{ name: ARGUMENTS_FILE, bytes: Buffer.from(argumentsFile(line ?? "")) }] : []),
   ];

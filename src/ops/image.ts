@@ -31,16 +31,15 @@ export const image: Op = async (run) => {
   const args = run.args as unknown as ImageArgs;
   const loader = await readFile(input(run, "u-boot"));
   stopAt(run, checkEgon(loader, args.spl), "the boot loader would not boot");
-  const contents = {
+  const contents: Contents = {
     bootLoader: loader.length,
-    boot: measureInput(run, "boot"),
-    root: measureInput(run, "rootfs"),
+    ...(run.inputs["boot"] === undefined ? {} : { boot: measureInput(run, "boot") }),
+    ...(run.inputs["rootfs"] === undefined ? {} : { root: measureInput(run, "rootfs") }),
     payloads: await payloadSizes(run, args),
   };
-  if (contents.root.lostAttributes > 0) {
-    run.log(
-      `${contents.root.lostAttributes} files have extended attributes that mke2fs leaves out (it keeps file capabilities only)`,
-    );
+  const lost = contents.root?.lostAttributes ?? 0;
+  if (lost > 0) {
+    run.log(`${lost} files have extended attributes that mke2fs leaves out (it keeps file capabilities only)`);
   }
   const { layout, diagnostics } = placeLayout({ ...args.image, compress: [] }, args.spl, contents);
   stopAt(run, diagnostics, "the image's layout does not work out");
@@ -90,15 +89,19 @@ async function makeFilesystems(
 ): Promise<void> {
   const [tool] = run.tools;
   if (!tool) throw new Error("op image needs a tool image");
+  const lines = partLines(layout, args, contents);
+  if (lines.trim() === "") return;
   const parts = join(run.scratch, "parts");
-  await writeFile(parts, partLines(layout, args, contents));
+  await writeFile(parts, lines);
   await run.container("image", {
     tool,
     env: { IMAGE_FILE: basename(path), SOURCE_DATE_EPOCH: String(args.epoch), LC_ALL: "C.UTF-8" },
     mounts: [
       { source: parts, target: "/in/parts", readOnly: true },
-      { source: input(run, "boot"), target: "/in/boot", readOnly: true },
-      { source: input(run, "rootfs"), target: "/in/rootfs", readOnly: true },
+      ...["boot", "rootfs"].flatMap((name) => {
+        const source = run.inputs[name];
+        return source === undefined ? [] : [{ source, target: `/in/${name}`, readOnly: true }];
+      }),
       { source: dirname(path), target: "/image", readOnly: false },
     ],
   });

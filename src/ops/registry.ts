@@ -5,6 +5,7 @@ import { image } from "./image.js";
 import { initramfs } from "./initramfs.js";
 import { inventory } from "./inventory.js";
 import { lint } from "./lint.js";
+import { netboot } from "./netboot.js";
 import type { Op } from "./op.js";
 import { prebuiltKernel } from "./prebuilt-kernel.js";
 import { proof } from "./proof.js";
@@ -21,6 +22,7 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["inventory", inventory],
   ["lint", lint],
   ["initramfs", initramfs],
+  ["netboot", netboot],
   ["prebuilt-kernel", prebuiltKernel],
   ["proof", proof],
   ["provision", provision],

@@ -57,6 +57,7 @@ export function resolveSpec(from: Resolved): Spec {
     boot,
     rootfs: rootfs(from),
     provision: provision(from),
+    ...netboot(from),
     image: image(from),
     lint: {
       accept: recipe.lint.accept.map(({ finding, reason, about }) => ({ finding, reason, ...given({ about }) })),
@@ -215,14 +216,23 @@ function provision(from: Resolved): ProvisionSpec {
       dns: one.dns,
       ...given({ address: one.address, gateway: one.gateway }),
     })),
+    nfs: said.nfs,
     units: said.units,
     overlays: said.overlays.map((overlay, i) => {
       const [uid = 0, gid = 0] = overlay.owner.split(":").map(Number);
       const local = only(from.locals.of(find(from.root, "provision", "overlays", i, "from")));
       return { from: local, to: overlay.to, uid, gid, ...given({ mode: octal(overlay.mode) }) };
     }),
-    grow: said.grow,
+    // Where the root filesystem is on a server there is nothing to grow.
+    grow: said.grow && from.recipe.netboot === undefined,
   };
+}
+
+function netboot({ recipe, board, name }: Resolved): Pick<Spec, "netboot"> {
+  if (recipe.netboot === undefined) return {};
+  const { server, root, interface: port, ...rest } = recipe.netboot;
+  const own = { root: root ?? `/srv/nfs/${name}`, interface: port ?? board.ethernet ?? "eth0" };
+  return { netboot: { ...rest, ...own, ...given({ server }) } };
 }
 
 function octal(mode: string | undefined): number | undefined {
@@ -237,7 +247,9 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 }
 
 function image(from: Resolved): ImageSpec {
-  const { table, size, align, partitions, compress } = from.recipe.image;
+  const { table, size, align, compress } = from.recipe.image;
+  const none = from.recipe.netboot !== undefined && !find(from.root, "image", "partitions");
+  const partitions = none ? [] : from.recipe.image.partitions;
   return {
     table,
     size: bytes(size),

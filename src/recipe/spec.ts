@@ -22,6 +22,8 @@ export interface Spec {
   readonly boot: BootSpec;
   readonly rootfs: RootfsSpec;
   readonly provision: ProvisionSpec;
+  /** Absent: the board boots from its card. */
+  readonly netboot?: NetbootSpec;
   readonly image: ImageSpec;
   readonly lint: LintSpec;
   readonly proof: ProofSpec;
@@ -188,6 +190,28 @@ export interface NetworkSpec {
   readonly dns: readonly string[];
 }
 
+/** A folder of an NFS server that the board mounts. */
+export interface NfsMountSpec {
+  readonly server: string;
+  readonly path: string;
+  /** Absolute folder in the rootfs. */
+  readonly at: string;
+  readonly version: NfsVersion;
+  readonly options: readonly string[];
+  /** A boot waits for it. */
+  readonly required: boolean;
+}
+
+export type NfsVersion = 3 | 4 | 4.1 | 4.2;
+
+/** A folder that the board serves. */
+export interface NfsExportSpec {
+  readonly path: string;
+  /** As exports(5) writes them. */
+  readonly clients: readonly string[];
+  readonly options: readonly string[];
+}
+
 export interface OverlaySpec {
   readonly from: LocalFile;
   /** Absolute folder in the rootfs. */
@@ -205,6 +229,7 @@ export interface ProvisionSpec {
   readonly timezone?: string;
   readonly keymap?: string;
   readonly network: readonly NetworkSpec[];
+  readonly nfs: { readonly mounts: readonly NfsMountSpec[]; readonly exports: readonly NfsExportSpec[] };
   readonly units: {
     readonly enable: readonly string[];
     readonly disable: readonly string[];
@@ -213,6 +238,19 @@ export interface ProvisionSpec {
   readonly overlays: readonly OverlaySpec[];
   /** Grow the root partition and filesystem to the card on first boot. */
   readonly grow: boolean;
+}
+
+/** Kernel from a TFTP server, root filesystem from an NFS server. */
+export interface NetbootSpec {
+  /** IPv4; absent: DHCP names it. */
+  readonly server?: string;
+  /** Folder that the server exports. */
+  readonly root: string;
+  readonly version: NfsVersion;
+  readonly options: readonly string[];
+  readonly interface: string;
+  /** As exports(5) writes them. */
+  readonly clients: readonly string[];
 }
 
 /** Bytes, or as large as the content plus slack, or all that is left (at most one of several). */

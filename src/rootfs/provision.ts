@@ -9,6 +9,7 @@ import { hostname } from "./hostname.js";
 import { initOf } from "./init.js";
 import { modules } from "./modules.js";
 import { network } from "./network.js";
+import { nfs, nfsMounts } from "./nfs.js";
 import { type Overlay, overlay } from "./overlay.js";
 import { keymap, locale, timezone } from "./region.js";
 import { rootVolume } from "./root-volume.js";
@@ -23,6 +24,9 @@ export interface Provisioning {
   readonly timezone?: string;
   readonly keymap?: string;
   readonly network: readonly NetworkSpec[];
+  readonly nfs: ProvisionSpec["nfs"];
+  /** Interface that the kernel has set up already, for the root filesystem comes through it. */
+  readonly rootInterface?: string;
   readonly units: ProvisionSpec["units"];
   readonly overlays: readonly Overlay[];
   readonly grow: boolean;
@@ -81,8 +85,9 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
     options: init === "systemd" && options.includes("nofail") ? `${options},${PATIENCE}` : options,
     what: init === "busybox" ? `LABEL=${label}` : partition ? `PARTUUID=${partition}` : `UUID=${uuid}`,
   }));
-  fstab(tree, mounts);
-  network(tree, what.network, findings);
+  fstab(tree, [...mounts, ...nfsMounts(what.nfs.mounts)]);
+  network(tree, what.network, findings, what.rootInterface);
+  nfs(tree, what.nfs, findings);
   hostKeys(tree, what.files, findings);
   if (what.rootVolume) rootVolume(tree, what.files, findings);
   if (what.grow) grow(tree, what.files, what.growVolume, findings);

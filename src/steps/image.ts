@@ -6,6 +6,7 @@ import type { Json } from "../util/canonical.js";
 import { bootFilesStep } from "./boot-files.js";
 import { compressStep } from "./compress.js";
 import { kernelLine } from "./kernel-line.js";
+import { netbootSteps } from "./netboot.js";
 import { IMAGE } from "./tools.js";
 
 /** What op `image` is told: the layout as the recipe has it, and every id, so that the same recipe gives the same bytes. */
@@ -45,7 +46,7 @@ export interface PartitionIds extends FilesystemIds {
   readonly partitionId: string;
 }
 
-/** From kernel, U-Boot and rootfs to a card image: boot files, the image with its bmap, compressed forms. */
+/** From kernel, U-Boot and rootfs to a card image: boot files, the image with its bmap, compressed forms, what a server needs. */
 export function imageSteps(spec: Spec, assets: Assets): Step[] {
   const { compress, ...image } = spec.image;
   const args: ImageArgs = {
@@ -73,8 +74,13 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       code: assets.code("image"),
     },
     inputs: [
-      { name: "rootfs", from: { step: "provision", output: "rootfs" } },
-      { name: "boot", from: { step: "boot-files", output: "boot" } },
+      // Over the network, the card holds neither.
+      ...(spec.netboot
+        ? []
+        : [
+            { name: "rootfs", from: { step: "provision", output: "rootfs" } },
+            { name: "boot", from: { step: "boot-files", output: "boot" } },
+          ]),
       { name: "u-boot", from: { step: "u-boot", output: "u-boot" } },
       ...payloads(image),
     ],
@@ -84,10 +90,12 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       { name: "layout", kind: "file" },
     ],
   };
+  const line = kernelLine(spec);
   return [
-    bootFilesStep(spec, kernelLine(spec), assets),
+    bootFilesStep(spec, line, assets),
     assembled,
     ...compress.map((format) => compressStep(format, spec.epoch, assets)),
+    ...netbootSteps(spec, line, assets),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { Refused, refuse } from "../diagnostic/failure.js";
 import { kernelArguments } from "../disk/boot-config.js";
 import { placeLayout } from "../disk/layout.js";
+import { nfsRootArguments } from "../disk/nfs-root.js";
 import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
 import type { Spec } from "../recipe/spec.js";
 
@@ -50,6 +51,7 @@ function tooLong(spec: Spec, line: string): Diagnostic | undefined {
 
 /** The kernel is told where a root volume lies, and that before anything is built. */
 function wayToRoot(spec: Spec): readonly string[] {
+  if (spec.netboot) return nfsRootArguments(spec.netboot, spec.provision.network, spec.provision.hostname);
   const place = rootPlace(spec.image);
   const sizes = place.partition.content === "lvm" ? place.partition.volumes.map(({ size }) => size) : [];
   const unknown = [...spec.image.partitions.map(({ size }) => size), ...sizes].some((size) => "content" in size);

@@ -53,6 +53,7 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
       name: from.shown.replace(/^.*\//, ""),
     })),
     mounts: mounts(spec),
+    ...(spec.netboot ? { rootInterface: spec.netboot.interface } : {}),
     ...growVolume(spec),
     ...(kernelMapsRoot(spec) ? { rootVolume: true } : {}),
     console: spec.board.console.device,

@@ -261,6 +261,33 @@ test("the board's console on the terminal: a password at first boot, a login, a 
   expect(board.written).toContain("the serial console is yours; Ctrl-A X ends the emulator");
 });
 
+test("over the network: the card holds U-Boot alone, the kernel comes by TFTP and the root file system by NFS", async () => {
+  const ran = await run("build", "cubieboard-netboot", "--json");
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(outcome(ran).reused).toEqual(expect.arrayContaining(["kernel", "rootfs"]));
+  const file = (name: string) => join(place.folder, "out", "cubieboard-netboot", `cubieboard-netboot.${name}`);
+  const proof = await json<{ verdict: string; checks: { name: string; verdict: string }[]; powerOff: string }>(
+    file("proof.json"),
+  );
+  expect(proof.verdict).toBe("proven");
+  expect(proof.checks).toContainEqual(expect.objectContaining({ name: "root file system", verdict: "passed" }));
+  expect(proof.powerOff).toMatch(/^clean/);
+  const serial = await readFile(file("serial.log"), "utf8");
+  expect(serial).toMatch(/TFTP from server 10\.0\.2\.2[\s\S]*Filename 'zImage'/);
+  expect(serial).toContain("VFS: Mounted root (nfs filesystem)");
+  const listed = (name: string) => execFileSync("tar", ["-tf", file(name)], { encoding: "utf8" }).split("\n");
+  expect(listed("tftp.tar")).toEqual([
+    "pxelinux.cfg/",
+    "zImage",
+    "sun4i-a10-cubieboard.dtb",
+    "pxelinux.cfg/default",
+    "",
+  ]);
+  expect(listed("nfsroot.tar")).toContain("./etc/shadow");
+  expect(await readFile(file("exports"), "utf8")).toMatch(/^\/srv\/nfs\/cubieboard-netboot \*\(rw,/);
+  expect((await stat(file("img"))).size).toBe(8 * 1024 ** 2);
+});
+
 test("on a larger card the root file system grows at first boot", async () => {
   const card = join(place.folder, "large");
   await mkdir(card);

@@ -16,6 +16,7 @@ import type { ImageSpec, LocalFile, PartitionSpec, Spec } from "../../src/recipe
 import { contentOf } from "../../src/report/difference/file-digest.js";
 import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
+import { NFS_PROGRAMS } from "../../src/steps/proof.js";
 import { IMAGE } from "../../src/steps/tools.js";
 import { ASSETS, CARD_IMAGE, cardSpec, fakeBootLoader, fakeKernel, fakeTree } from "../rig/card.js";
 import { engineWith, runOp } from "../rig/op-run.js";
@@ -75,6 +76,7 @@ async function build(name: string, spec = cardSpec()): Promise<LayoutFile> {
 beforeAll(async () => {
   engine = await engineWith(IMAGE, JUDGES);
   writeFileSync(inputs["u-boot"], fakeBootLoader());
+  writeFileSync(at("data"), DATA);
   writeFileSync(at("zImage"), fakeKernel());
   writeFileSync(at("release"), "6.12.0\n");
   await writeTar(at("dtbs.tar"), [{ name: "allwinner/sun4i-a10-cubieboard.dtb", content: fakeTree() }]);
@@ -325,3 +327,55 @@ function readAt(path: string, offset: number, length: number): Buffer {
   closeSync(file);
   return bytes.subarray(0, read);
 }
+
+describe("the emulator's NFS server", () => {
+  it("serves a root filesystem out of its tar as another's client reads it, and keeps what that writes", async () => {
+    for (const name of NFS_PROGRAMS) writeFileSync(at(name), ASSETS.text(`emulate/nfs/${name}`));
+    const said = await judge(`
+      hash='$6$salt$hash'
+      python3 -B /t/server.py /t/rootfs.tar /srv/nfs/card --root-hash "$hash" &
+      url=nfs://127.0.0.1/srv/nfs/card
+      until nfs-ls "$url" >/tmp/top 2>/tmp/why; do
+        kill -0 $! || { cat /tmp/why; exit 1; }
+        sleep 0.1
+      done
+      awk '{print $1, $2, $3, $4, $6}' /tmp/top | LC_ALL=C sort -k5
+      for folder in home/ada dev usr/bin run; do nfs-ls "$url/$folder" | awk '{print $1, $2, $3, $4, $6}' | LC_ALL=C sort -k5; done
+      nfs-ls "$url/usr/share/many" | wc -l
+      nfs-stat "$url/etc" | sed -n 's/^Modify: //p'
+      nfs-cat "$url/data" | cmp - /t/data && echo the same bytes
+      nfs-cat "$url/etc/shadow"
+      head -c 300001 /t/data >/tmp/new
+      nfs-cp /tmp/new "$url/home/new" >/tmp/copied
+      nfs-cat "$url/home/new" | cmp - /tmp/new && echo what was written
+      nfs-ls nfs://127.0.0.1/srv/other 2>&1 | grep -o MNT3ERR_NOENT
+    `);
+    expect(said.split("\n")).toEqual([
+      "lrwxrwxrwx 1 0 0 bin",
+      "-rw-r--r-- 1 0 0 data",
+      "drwxr-xr-x 2 0 0 dev",
+      "-rw-r--r-- 1 0 0 empty",
+      "drwxr-xr-x 2 0 0 etc",
+      "drwxr-xr-x 3 0 0 home",
+      "lrwxrwxrwx 1 0 0 long",
+      "drwxr-xr-x 2 0 0 run",
+      "drwxrwxrwx 2 0 0 tmp",
+      "drwxr-xr-x 4 0 0 usr",
+      "-rw-r--r-- 1 0 0 zeros",
+      "-rw-r--r-- 1 100000 100000 grüße.txt",
+      "crw------- 1 0 0 console",
+      "brw-rw---- 1 0 6 loop0",
+      "-rwxr-xr-x 1 0 0 ping",
+      // It shows neither raised rights nor that a pipe is one.
+      "-rwxr-xr-x 2 0 0 sudo",
+      "-rwxr-xr-x 2 0 0 sudoedit",
+      "rw-r--r-- 1 0 0 pipe",
+      "1500",
+      "Sun Sep 13 12:26:40 2020",
+      "the same bytes",
+      "root:$6$salt$hash:19000:0:::::",
+      "what was written",
+      "MNT3ERR_NOENT",
+    ]);
+  });
+});

@@ -66,6 +66,7 @@ export function cardSpec(
       hostname: "card",
       users: [],
       network: [],
+      nfs: { mounts: [], exports: [] },
       units: { enable: [], disable: [], mask: [] },
       overlays: [],
       grow: false,

@@ -4,6 +4,7 @@ import { refuse, StepFailed } from "../../diagnostic/failure.js";
 import { bootImage } from "../../emulate/boot-image.js";
 import { prepareCard, type RunScript } from "../../emulate/card.js";
 import { machineArgv } from "../../emulate/machine.js";
+import { servedNetwork, withServer } from "../../emulate/served.js";
 import type { Engine } from "../../engine/engine.js";
 import { proofLines } from "../../report/proof.js";
 import { QEMU } from "../../steps/tools.js";
@@ -24,7 +25,7 @@ export const run: CommandBody = async (cli, args, flags) => {
   if (flags.interactive === true && !subject.args.qemu) {
     throw refuse(
       "not-emulated",
-      `no emulator boots a ${subject.args.board}`,
+      subject.args.notEmulated ?? `no emulator boots a ${subject.args.board}`,
       "write the image to a card and boot the board",
     );
   }
@@ -36,7 +37,7 @@ export const run: CommandBody = async (cli, args, flags) => {
     );
   }
   if (!subject.args.qemu) {
-    cli.stdout.write(`not emulated: no emulator boots a ${subject.args.board}\n`);
+    cli.stdout.write(`not emulated: ${subject.args.notEmulated ?? `no emulator boots a ${subject.args.board}`}\n`);
     return 0;
   }
   const store = await openStore(placesFor(cli, { name: subject.args.recipe, file: subject.image }, flags).storeRoot);
@@ -50,6 +51,7 @@ export const run: CommandBody = async (cli, args, flags) => {
     args: subject.args,
     image: subject.image,
     ...(subject.layout === undefined ? {} : { layout: subject.layout }),
+    ...(subject.served ? { served: subject.served } : {}),
     tool: QEMU,
     folder: scratch.path,
     engine: async () => engine,
@@ -75,15 +77,18 @@ async function interact(
   folder: string,
   runScript: RunScript,
 ): Promise<number> {
-  if (!subject.args.qemu) return 0;
+  const { qemu, netboot } = subject.args;
+  if (!qemu) return 0;
   const card = join(folder, "card");
   await mkdir(card, { recursive: true });
-  const prepared = await prepareCard(subject.image, card, undefined, runScript);
+  const prepared = await prepareCard(subject.image, card, undefined, runScript, subject.served);
   cli.stdout.write("the serial console is yours; Ctrl-A X ends the emulator, nothing is written to the image\n");
   await engine.interact({
     name: "boot",
     tool: QEMU,
-    argv: machineArgv(subject.args.qemu, prepared.card),
+    argv: netboot
+      ? withServer(machineArgv(qemu, prepared.card, servedNetwork(netboot)), netboot.root, false)
+      : machineArgv(qemu, prepared.card),
     env: {},
     mounts: prepared.mounts.map((mount) => ({ ...mount, readOnly: true })),
     network: "none",

@@ -1,5 +1,7 @@
 import { checkKernelPackage } from "./kernel.js";
 import { checkLayout } from "./layout.js";
+import { checkNetboot } from "./netboot.js";
+import { checkNfs } from "./nfs.js";
 import { checkReferences, checkUserland } from "./references.js";
 import { checkRepositories } from "./repositories.js";
 import { checkSources } from "./sources.js";
@@ -20,6 +22,8 @@ export const CHECKS = [
   checkLvm,
   checkUsers,
   checkSystem,
+  checkNfs,
+  checkNetboot,
   checkLayout,
   checkGroups,
 ];

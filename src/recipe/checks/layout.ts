@@ -86,7 +86,14 @@ function badSizes(root: Placed, partitions: readonly Placed[]): readonly Diagnos
 }
 
 function contents(root: Placed, partitions: readonly Placed[]): readonly Diagnostic[] {
-  if (partitions.length === 0) return [];
+  if (find(root, "netboot")) return [];
+  const list = find(root, "image", "partitions");
+  if (partitions.length === 0) {
+    if (list?.kind !== "list") return [];
+    return [
+      wrong("no-partition", "a card without partitions boots nothing", list.at, "leave the key out, or say `netboot:`"),
+    ];
+  }
   const volumes = partitions.flatMap((partition) => listAt(partition, "volumes"));
   return ["boot", "root"].flatMap((content) => {
     const holders = [...partitions, ...volumes].filter((one) => textAt(one, "content")?.text === content);

@@ -50,12 +50,11 @@ export const Image = z.strictObject({
   align: size().default("1MiB").describe("Partitions start at multiples of this."),
   partitions: z
     .array(Partition)
-    .min(1)
     .default([
       { name: "boot", content: "boot", filesystem: "fat32", size: "64MiB" },
       { name: "root", content: "root", filesystem: "ext4", size: "rest" },
     ])
-    .describe("Partitions in the card's order."),
+    .describe("Partitions in the card's order. With `netboot:`, none unless some are named."),
   compress: z
     .array(z.enum(["xz", "zst"]))
     .default([])

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Nfs } from "./nfs.js";
 import { form, path, text } from "./text.js";
 
 const User = z.strictObject({
@@ -75,6 +76,7 @@ export const Provision = z.strictObject({
     .optional()
     .describe("Console keymap."),
   network: z.array(Network).default([]).describe("Interfaces."),
+  nfs: Nfs.prefault({}).describe("Network file systems: what is mounted, what is exported, with all that does it."),
   units: z
     .strictObject({
       enable: unitNames("systemd units to enable."),
