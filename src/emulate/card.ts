@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mount } from "../engine/engine.js";
 import { type Card, cardSize } from "./machine.js";
@@ -14,6 +14,18 @@ export interface PreparedCard {
   readonly changed: string;
   /** The emulator's version. */
   readonly qemu: string;
+}
+
+/** Where a card that keeps what is written to it lies in the emulator's container. */
+const KEPT = "/in/image";
+
+/** The image itself as the card, made as large as the next card that there is. Writes to the image. */
+export async function keptCard(image: string): Promise<{ readonly card: Card; readonly mounts: readonly Mount[] }> {
+  await truncate(image, cardSize((await stat(image)).size));
+  return {
+    card: { file: KEPT, format: "raw", keeps: true },
+    mounts: [{ source: image, target: KEPT, readOnly: false }],
+  };
 }
 
 /** Runs the proof's script (src/steps/proof.sh) in the emulator's tool image; rejects when it fails. */
@@ -44,7 +56,11 @@ export async function prepareCard(
   const qemu = (await readFile(join(folder, "version"), "utf8")).trim();
   const common = { mounts, image: bytes, size, qemu };
   if (root) {
-    const changed = "root's password, in a copy that was thrown away after the boot";
+    const wizard = await stat(join(folder, "without-wizard")).then(
+      () => " and the first-boot wizard's trigger",
+      () => "",
+    );
+    const changed = `root's password${wizard}, in a copy that was thrown away after the boot`;
     return { ...common, card: { file: "/card/card.raw", format: "raw" }, changed };
   }
   const changed = "nothing";

@@ -7,6 +7,7 @@ import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
 import { isLocalDefconfig, type Locals } from "./local.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
+  FirstBootSpec,
   ImageSpec,
   KernelSpec,
   LocalFile,
@@ -214,8 +215,16 @@ function provision(from: Resolved): ProvisionSpec {
       const local = only(from.locals.of(find(from.root, "provision", "overlays", i, "from")));
       return { from: local, to: overlay.to, uid, gid, ...given({ mode: octal(overlay.mode) }) };
     }),
+    firstboot: firstBoot(from),
     grow: said.grow,
   };
+}
+
+function firstBoot(from: Resolved): FirstBootSpec {
+  const { firstboot } = from.recipe.provision;
+  if (typeof firstboot === "string") return { kind: firstboot };
+  const kind = "ignition" in firstboot ? "ignition" : "combustion";
+  return { kind, from: only(from.locals.of(find(from.root, "provision", "firstboot", kind))) };
 }
 
 function octal(mode: string | undefined): number | undefined {

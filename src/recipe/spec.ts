@@ -196,6 +196,15 @@ export interface OverlaySpec {
   readonly mode?: number;
 }
 
+/** What the first boot asks, or is given. */
+export type FirstBootSpec =
+  | { readonly kind: "password" | "none" | "yast" | "jeos" | "systemd" }
+  | {
+      readonly kind: "ignition" | "combustion";
+      /** Ignition's configuration or Combustion's script. */
+      readonly from: LocalFile;
+    };
+
 export interface ProvisionSpec {
   readonly hostname: string;
   readonly users: readonly UserSpec[];
@@ -209,6 +218,7 @@ export interface ProvisionSpec {
     readonly mask: readonly string[];
   };
   readonly overlays: readonly OverlaySpec[];
+  readonly firstboot: FirstBootSpec;
   /** Grow the root partition and filesystem to the card on first boot. */
   readonly grow: boolean;
 }

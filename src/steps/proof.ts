@@ -25,15 +25,20 @@ export function proofArgs(spec: Spec): ProofArgs {
     recipe: spec.name,
     board: spec.board.name,
     qemu: spec.proof.enabled ? emulationOf(spec.board) : null,
-    // The first boot asks when nobody of the recipe's could log in (provisioning decides by the same words).
-    access: spec.provision.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)
-      ? "password"
-      : "dialog",
+    access: asksPassword(spec.provision) ? "dialog" : "password",
     lvm: spec.lvm,
     lvmTools: spec.lvm && (spec.rootfs.kind === "distro" || spec.rootfs.kind === "rpm"),
     checks: spec.proof.checks,
     timeouts: spec.proof.timeouts,
   };
+}
+
+/** Does the first boot ask for root's password in a dialog that the proof can hold? Provisioning decides by the same words. */
+function asksPassword({ firstboot, users }: Spec["provision"]): boolean {
+  if (firstboot.kind === "systemd")
+    return !users.some((user) => user.name === "root" && user.passwordHash !== undefined);
+  const able = users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0);
+  return firstboot.kind === "password" && !able;
 }
 
 /** A board's emulator, or null. */

@@ -39,9 +39,10 @@ const FILES = [
 
 /** Kernel modules and all of the recipe's `provision:` into the rootfs, as edits of its tar. */
 export function provisionStep(spec: Spec, assets: Assets): Step {
-  const { users, overlays, ...plain } = spec.provision;
+  const { users, overlays, firstboot, ...plain } = spec.provision;
   const args: ProvisionArgs = {
     ...plain,
+    firstboot: firstboot.kind,
     users: users.map(({ passwordHash, ...user }) => ({
       ...user,
       ...(passwordHash === undefined ? {} : { passwordDigest: sha256(passwordHash) }),

@@ -68,6 +68,7 @@ export function cardSpec(
       network: [],
       units: { enable: [], disable: [], mask: [] },
       overlays: [],
+      firstboot: { kind: "password" },
       grow: false,
     },
     image,

@@ -78,6 +78,7 @@ const BARE: Provisioning = {
   network: [],
   units: { enable: [], disable: [], mask: [] },
   overlays: [],
+  firstboot: "password",
   grow: false,
   mounts: [
     { partition: "0badcafe-01", label: "BOOT", where: "/boot", type: "vfat", options: "defaults,nofail", pass: 0 },
