@@ -18,6 +18,7 @@ import { hashRanges } from "./hash-ranges.js";
 import { partLines } from "./image-parts.js";
 import { groupBytes, groupHeads, payloadSizes, span, swapBytes, writePayloads } from "./image-volumes.js";
 import type { Op, OpRun } from "./op.js";
+import { writeSmallTar } from "./small-tar.js";
 import { input, stopAt } from "./stop-at.js";
 
 /** Pieces that are hashed and later verified one by one. */
@@ -31,10 +32,12 @@ export const image: Op = async (run) => {
   const args = run.args as unknown as ImageArgs;
   const loader = await readFile(input(run, "u-boot"));
   stopAt(run, checkEgon(loader, args.spl), "the boot loader would not boot");
+  const provision = await provisionTar(run, args);
   const contents = {
     bootLoader: loader.length,
-    boot: measureInput(run, "boot"),
-    root: measureInput(run, "rootfs"),
+    boot: measureTarFile(run, "boot", input(run, "boot")),
+    root: measureTarFile(run, "rootfs", input(run, "rootfs")),
+    ...(provision === undefined ? {} : { provision: measureTarFile(run, "provision", provision) }),
     payloads: await payloadSizes(run, args),
   };
   if (contents.root.lostAttributes > 0) {
@@ -49,7 +52,7 @@ export const image: Op = async (run) => {
   const path = run.out("image");
   await using file = await open(path, "w+");
   await file.truncate(layout.size);
-  await makeFilesystems(run, args, layout, contents, path);
+  await makeFilesystems(run, args, layout, contents, { image: path, provision });
 
   const written = [
     ...tableBytes(layout, args),
@@ -86,7 +89,7 @@ async function makeFilesystems(
   args: ImageArgs,
   layout: Layout,
   contents: Contents,
-  path: string,
+  { image, provision }: { readonly image: string; readonly provision: string | undefined },
 ): Promise<void> {
   const [tool] = run.tools;
   if (!tool) throw new Error("op image needs a tool image");
@@ -94,12 +97,13 @@ async function makeFilesystems(
   await writeFile(parts, partLines(layout, args, contents));
   await run.container("image", {
     tool,
-    env: { IMAGE_FILE: basename(path), SOURCE_DATE_EPOCH: String(args.epoch), LC_ALL: "C.UTF-8" },
+    env: { IMAGE_FILE: basename(image), SOURCE_DATE_EPOCH: String(args.epoch), LC_ALL: "C.UTF-8" },
     mounts: [
       { source: parts, target: "/in/parts", readOnly: true },
       { source: input(run, "boot"), target: "/in/boot", readOnly: true },
       { source: input(run, "rootfs"), target: "/in/rootfs", readOnly: true },
-      { source: dirname(path), target: "/image", readOnly: false },
+      ...(provision === undefined ? [] : [{ source: provision, target: "/in/provision", readOnly: true }]),
+      { source: dirname(image), target: "/image", readOnly: false },
     ],
   });
 }
@@ -115,8 +119,17 @@ function mappedRanges(path: string, layout: Layout, written: readonly Range[]): 
   });
 }
 
-function measureInput(run: OpRun, name: string): TarMeasure {
-  return withReader(input(run, name), (read, size) => {
+/** The one file that Ignition or Combustion reads, as a tar of its filesystem. */
+async function provisionTar(run: OpRun, { provision, epoch }: ImageArgs): Promise<string | undefined> {
+  if (provision === undefined) return undefined;
+  const path = join(run.scratch, "provision");
+  const bytes = await readFile(input(run, "provision"));
+  await writeSmallTar(path, [{ ...provision, bytes }], epoch);
+  return path;
+}
+
+function measureTarFile(run: OpRun, name: string, path: string): TarMeasure {
+  return withReader(path, (read, size) => {
     try {
       return measureTar(read, size);
     } catch (error) {

@@ -6,6 +6,7 @@ import { initramfs } from "./initramfs.js";
 import { inventory } from "./inventory.js";
 import { lint } from "./lint.js";
 import type { Op } from "./op.js";
+import { ownInitramfs } from "./own-initramfs.js";
 import { prebuiltKernel } from "./prebuilt-kernel.js";
 import { proof } from "./proof.js";
 import { provision } from "./provision.js";
@@ -21,6 +22,7 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["inventory", inventory],
   ["lint", lint],
   ["initramfs", initramfs],
+  ["own-initramfs", ownInitramfs],
   ["prebuilt-kernel", prebuiltKernel],
   ["proof", proof],
   ["provision", provision],

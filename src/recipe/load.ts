@@ -10,6 +10,7 @@ import { validate } from "../diagnostic/validate.js";
 import { parseFragment } from "../kconfig/fragment.js";
 import { CHECKS } from "./checks/all.js";
 import { extend } from "./extend.js";
+import { checkIgnition } from "./ignition.js";
 import { findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -36,12 +37,14 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const board: Board | undefined = loaded.board;
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
+  const ignition = await ignitionMistakes(root, locals, files);
   const specific = [
     ...unread,
     ...loaded.diagnostics,
     ...CHECKS.flatMap((check) => check(root, board)),
     ...locals.diagnostics,
     ...fragments.diagnostics,
+    ...ignition,
     ...(board ? checkRules(board, choices(root, fragments.symbols)) : []),
   ];
   // Where a check has its own words for a mistake, the schema's are left out.
@@ -90,6 +93,11 @@ async function readFragments(root: Placed, locals: Locals, files: Files) {
     }
   }
   return { texts, diagnostics, symbols };
+}
+
+async function ignitionMistakes(root: Placed, locals: Locals, files: Files): Promise<readonly Diagnostic[]> {
+  const [config] = locals.of(find(root, "provision", "firstboot", "ignition"));
+  return config ? checkIgnition(config.path, (await files.text(config.path)) ?? "") : [];
 }
 
 function choices(root: Placed, symbols: Choices["symbols"]): Choices {

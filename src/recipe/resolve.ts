@@ -36,14 +36,16 @@ export interface Resolved {
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
-  const boot = bootSpec(recipe);
+  const boot = bootSpec(from);
   return {
     name: from.name,
     description: recipe.description,
     file: from.file,
     board,
     sources: {
-      ...(boot.initramfs ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const } : {}),
+      ...(boot.initramfs && "busybox" in boot.initramfs
+        ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const }
+        : {}),
       ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
     },
     toolchain: toolchain(recipe),
@@ -143,8 +145,12 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ boot, kernel, rootfs }: Recipe): Spec["boot"] {
+function bootSpec({ recipe, root, locals }: Resolved): Spec["boot"] {
+  const { boot, kernel, rootfs } = recipe;
   const { initramfs, ...rest } = boot;
+  if (typeof initramfs !== "string") {
+    return { ...rest, initramfs: { local: only(locals.of(find(root, "boot", "initramfs", "path"))) } };
+  }
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
@@ -274,8 +280,15 @@ function partition(from: Resolved, said: Recipe["image"]["partitions"][number], 
   }
   const filesystem = said.filesystem ?? "ext4";
   // FAT keeps labels in capitals.
-  const label = said.label ?? (filesystem === "fat32" ? name.toUpperCase().slice(0, 11) : name);
+  const known = content === "provision" ? provisionLabel(from) : name;
+  const label = said.label ?? (filesystem === "fat32" ? known.toUpperCase().slice(0, 11) : known);
   return { name, content, filesystem, size, label, ...given({ mount: said.mount }) };
+}
+
+/** Ignition and Combustion find their filesystem by a label of their own name. */
+function provisionLabel({ recipe }: Resolved): string {
+  const { firstboot } = recipe.provision;
+  return typeof firstboot !== "string" && "combustion" in firstboot ? "combustion" : "ignition";
 }
 
 function bytes(size: string | number): number {

@@ -122,10 +122,13 @@ export interface BootSpec {
   /** More kernel arguments behind console=, root= and rootwait. */
   readonly arguments: readonly string[];
   /** Absent: the kernel mounts the root filesystem by itself. */
-  readonly initramfs?: {
-    /** Name of the source that its busybox is compiled from. */
-    readonly busybox: string;
-  };
+  readonly initramfs?:
+    | {
+        /** Name of the source that its busybox is compiled from. */
+        readonly busybox: string;
+      }
+    /** The user's own. */
+    | { readonly local: LocalFile };
 }
 
 export type RootfsSpec =
@@ -234,8 +237,8 @@ export type PartitionSpec = FilesystemSpec | GroupSpec;
 
 export interface FilesystemSpec {
   readonly name: string;
-  /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; empty: a bare filesystem. */
-  readonly content: "boot" | "root" | "empty";
+  /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; provision: what a first boot is given; empty: a bare filesystem. */
+  readonly content: "boot" | "root" | "provision" | "empty";
   readonly filesystem: "fat32" | "ext4";
   readonly size: SizeSpec;
   readonly label: string;

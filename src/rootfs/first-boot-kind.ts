@@ -110,6 +110,10 @@ function systemdAsks(tree: Tree, what: FirstBoot, findings: Findings): MachineId
   for (const [path, said] of Object.entries(asked)) {
     if (said === undefined && tree.get(path, "keep")) tree.remove(path);
   }
+  // UTC needs no file, but without one it would be asked for.
+  if (what.timezone !== undefined && !tree.get("etc/localtime", "keep")) {
+    tree.symlink("etc/localtime", `/usr/share/zoneinfo/${what.timezone}`);
+  }
   if (!what.users.some(({ name, passwordHash }) => name === "root" && passwordHash !== undefined)) {
     // A lock like any other, and the one that systemd-firstboot takes for a password nobody has set yet.
     const shadow = new ColonFile(tree, "etc/shadow");

@@ -25,6 +25,8 @@ export interface ImageArgs {
   readonly ids: readonly PartitionIds[];
   /** By volume group. */
   readonly groups: { readonly [group: string]: GroupIds };
+  /** Where on the provisioning filesystem input `provision` belongs. */
+  readonly provision?: { readonly name: string; readonly mode: number };
 }
 
 /** LVM2's ids, 32 letters and digits each. */
@@ -63,6 +65,7 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       partitionId: partitionId(spec, image.table, index + 1, name),
     })),
     groups: groupIds(spec),
+    ...("from" in spec.provision.firstboot ? { provision: PROVISION[spec.provision.firstboot.kind] } : {}),
   };
   const assembled: Step = {
     id: "image",
@@ -80,6 +83,9 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       { name: "boot", from: { step: "boot-files", output: "boot" } },
       { name: "u-boot", from: { step: "u-boot", output: "u-boot" } },
       ...payloads(image),
+      ...("from" in spec.provision.firstboot
+        ? [{ name: "provision", from: { local: spec.provision.firstboot.from } }]
+        : []),
     ],
     outputs: [
       { name: "image", kind: "sparse" },
@@ -87,13 +93,19 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       { name: "layout", kind: "file" },
     ],
   };
-  const kernelLine = kernelArguments(spec.board.console, wayToRoot(spec), spec.boot.arguments);
+  const kernelLine = kernelArguments(spec.board.console, wayToRoot(spec), [...ignition(spec), ...spec.boot.arguments]);
   return [
     bootFilesStep(spec, kernelLine, assets),
     assembled,
     ...compress.map((format) => compressStep(format, spec.epoch, assets)),
   ];
 }
+
+/** Where they look for it on a filesystem with their label (openSUSE's ignition-setup-user, and combustion). */
+const PROVISION = {
+  ignition: { name: "ignition/config.ign", mode: 0o644 },
+  combustion: { name: "combustion/script", mode: 0o755 },
+} as const;
 
 /** The kernel is told where a root volume lies, and that before anything is built. */
 function wayToRoot(spec: Spec): readonly string[] {
@@ -112,6 +124,15 @@ function wayToRoot(spec: Spec): readonly string[] {
   // Sizes that follow from contents may still come right; the image's own step looks again.
   if (!layout && kernelAlone) throw new Refused(diagnostics);
   return rootArguments(spec, layout ?? NO_LAYOUT);
+}
+
+/**
+ * A board is what Ignition calls metal. No `ignition.firstboot`: it would count at every boot, since no boot loader here
+ * takes it away again; that there is no machine id yet is the sign instead.
+ */
+function ignition({ provision, boot }: Spec): readonly string[] {
+  const said = boot.arguments.some((argument) => argument.startsWith("ignition.platform.id="));
+  return provision.firstboot.kind === "ignition" && !said ? ["ignition.platform.id=metal"] : [];
 }
 
 const NO_LAYOUT = { table: "mbr", size: 0, extents: [], partitions: [], gptEntries: 0 } as const;

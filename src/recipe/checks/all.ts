@@ -1,3 +1,4 @@
+import { checkFirstBoot } from "./first-boot.js";
 import { checkKernelPackage } from "./kernel.js";
 import { checkLayout } from "./layout.js";
 import { checkReferences, checkUserland } from "./references.js";
@@ -20,6 +21,7 @@ export const CHECKS = [
   checkLvm,
   checkUsers,
   checkSystem,
+  checkFirstBoot,
   checkLayout,
   checkGroups,
 ];

@@ -96,6 +96,11 @@ describe("systemd's wizard", () => {
     expect(tree.has(OWN)).toBe(false);
   });
 
+  test("does not ask for UTC, which needs no file in a rootfs without time zones", () => {
+    const { tree } = run(SYSTEMD, { firstboot: "systemd", timezone: "UTC" });
+    expect(linkOf(tree, "etc/localtime")).toBe("/usr/share/zoneinfo/UTC");
+  });
+
   test("leaves a root alone that has a password", () => {
     const { tree } = run(SYSTEMD, { firstboot: "systemd", users: [ROOT] });
     expect(tree.text("etc/shadow")).toBe("root:*:19675:0:99999:7:::\n");
