@@ -23,6 +23,7 @@ const YAST: Members = {
     "[Unit]\nConditionPathExists=/var/lib/YaST2/reconfig_system\n[Install]\nWantedBy=default.target\n",
 };
 const jeos = (condition: string): Members => ({
+  "usr/share/licenses/product/base/license.txt": "LICENSE AGREEMENT\n",
   [`${AT}/jeos-firstboot.service`]: `[Unit]\n${condition}\n[Install]\nWantedBy=sysinit.target\n`,
 });
 
@@ -64,8 +65,16 @@ describe("a wizard of openSUSE's", () => {
   });
 
   test("jeos-firstboot asks for a language where the recipe has none of a country", () => {
-    const { tree } = run({ ...OPENSUSE, ...jeos("") }, { firstboot: "jeos", locale: "C.UTF-8" });
+    const { tree, says } = run({ ...OPENSUSE, ...jeos("") }, { firstboot: "jeos", locale: "C.UTF-8" });
     expect(tree.has("etc/jeos-firstboot.conf")).toBe(false);
+    expect(says).toEqual(NONE);
+  });
+
+  test("jeos-firstboot needs a licence to show", () => {
+    const { "usr/share/licenses/product/base/license.txt": _, ...bare } = jeos("");
+    expect(run({ ...OPENSUSE, ...bare }, { firstboot: "jeos" }).says.notes).toEqual([
+      "warning: jeos-firstboot shows a licence and asks nothing where it finds none: the rootfs has no /etc/YaST2/licenses/base/license.txt and no /usr/share/licenses/product/base/license.txt; let an overlay bring one",
+    ]);
   });
 
   test("an earlier jeos-firstboot wants a first boot of systemd's", () => {
