@@ -22,6 +22,7 @@ const LAST_LINES = 20;
 /** `boardsmith boot IMAGE|RECIPE`: boots an image in its board's emulator, checks it, or hands its console over. */
 export const run: CommandBody = async (cli, args, flags) => {
   const subject = await bootSubject(cli, args[0] ?? "", flags);
+  if (flags.write === true) mayWrite(subject, flags.interactive === true);
   if (flags.interactive === true && !subject.args.qemu) {
     throw refuse(
       "not-emulated",
@@ -36,7 +37,6 @@ export const run: CommandBody = async (cli, args, flags) => {
       "leave --interactive out to run the proof",
     );
   }
-  if (flags.write === true) mayWrite(subject, flags.interactive === true);
   if (!subject.args.qemu) {
     cli.stdout.write(`not emulated: no emulator boots a ${subject.args.board}\n`);
     return 0;
