@@ -51,7 +51,12 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
     emulation.until === "login" && args.access === "password" && root ? { password, offset: root.offset } : undefined;
   const folder = join(request.folder, "card");
   await mkdir(folder, { recursive: true });
-  const prepared = await prepareCard(request.image, folder, copied, request.runScript);
+  const prepared = await prepareCard(
+    request.image,
+    folder,
+    { ...(copied ? { root: copied } : {}), larger: args.grows },
+    request.runScript,
+  );
   const command = machineArgv(emulation, prepared.card);
 
   const engine = await request.engine();
@@ -78,6 +83,7 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
           ...(root ? { root } : {}),
           volumes: layout === undefined ? [] : volumesOf(layout),
           ...(request.release === undefined ? {} : { release: (await readFile(request.release, "utf8")).trim() }),
+          ...(root && args.grows ? { grown: root.size + prepared.size - prepared.image } : {}),
           lvm: args.lvm,
           lvmTools: args.lvmTools,
         }),

@@ -34,16 +34,19 @@ export type RunScript = (mounts: readonly Mount[], env: { readonly [name: string
 /**
  * Makes the card for a boot in `folder`, an empty one of the caller's. The image is never written to:
  * without a password QEMU gets the image itself (or a qcow2 on top, when the card has to be larger);
- * with one, a sparse copy in which root has that password.
+ * with one, a sparse copy in which root has that password. `larger`: the card is one that the image could grow on.
  */
 export async function prepareCard(
   image: string,
   folder: string,
-  root: { readonly password: string; readonly offset: number } | undefined,
+  {
+    root,
+    larger = false,
+  }: { readonly root?: { readonly password: string; readonly offset: number }; readonly larger?: boolean },
   runScript: RunScript,
 ): Promise<PreparedCard> {
   const bytes = (await stat(image)).size;
-  const size = cardSize(bytes);
+  const size = cardSize(bytes) * (larger ? 2 : 1);
   const mounts: readonly Mount[] = [
     { source: image, target: "/in/image", readOnly: true },
     { source: folder, target: "/card", readOnly: false },

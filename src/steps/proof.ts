@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import { rootGrows } from "../disk/growth.js";
 import type { Assets, Step } from "../plan/step.js";
 import type { ProofSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
@@ -13,6 +14,8 @@ export interface ProofArgs {
   /** `dialog`: the image asks for root's password on its first boot. `password`: it does not, a throw-away copy gets one. */
   readonly access: "dialog" | "password";
   readonly lvm: boolean;
+  /** The root filesystem grows with the card on first boot, which then has to be seen. */
+  readonly grows: boolean;
   /** lvm2's tools have to be in the root file system. */
   readonly lvmTools: boolean;
   readonly checks: ProofSpec["checks"];
@@ -26,6 +29,7 @@ export function proofArgs(spec: Spec): ProofArgs {
     board: spec.board.name,
     qemu: spec.proof.enabled ? emulationOf(spec.board) : null,
     access: asksPassword(spec.provision) ? "dialog" : "password",
+    grows: spec.provision.grow && rootGrows(spec.image),
     lvm: spec.lvm,
     lvmTools: spec.lvm && (spec.rootfs.kind === "distro" || spec.rootfs.kind === "rpm"),
     checks: spec.proof.checks,

@@ -140,7 +140,12 @@ describe("the throw-away copy", () => {
   ): Promise<{ readonly changed: string; readonly etc: (file: string) => Promise<string> }> {
     const card = mkdtempSync(join(folder, "card-"));
     const before = digest(image);
-    const made = await prepareCard(image, card, { password: "open", offset: MIB }, sh(ASSETS.script("proof")));
+    const made = await prepareCard(
+      image,
+      card,
+      { root: { password: "open", offset: MIB } },
+      sh(ASSETS.script("proof")),
+    );
     expect(made.card).toEqual({ file: "/card/card.raw", format: "raw" });
     expect(made.size).toBe(32 * MIB);
     expect(digest(image)).toBe(before);

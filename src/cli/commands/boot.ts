@@ -116,7 +116,7 @@ async function forgettingCard(
 ) {
   const card = join(folder, "card");
   await mkdir(card, { recursive: true });
-  return await prepareCard(image, card, undefined, runScript);
+  return await prepareCard(image, card, {}, runScript);
 }
 
 /** Runs the proof's script as the runner would. */
