@@ -5,6 +5,9 @@ import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
 import { StepFailed } from "../../../src/diagnostic/failure.js";
 import { ownInitramfs } from "../../../src/ops/own-initramfs.js";
+import { bootFilesStep } from "../../../src/steps/boot-files.js";
+import { initramfsSteps } from "../../../src/steps/initramfs.js";
+import { ASSETS, CARD_IMAGE, cardSpec } from "../../rig/card.js";
 import { runOp } from "../../rig/op-run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "boardsmith-own-"));
@@ -47,4 +50,14 @@ test("one that the kernel cannot unpack, or that is none, is refused", async () 
   expect(await take(Buffer.from("27051956 is U-Boot's", "hex"), FIT)).toEqual([
     "the recipe's initramfs is no cpio archive [initramfs-no-archive]",
   ]);
+});
+
+test("it takes the place of ours: no busybox is compiled, and it goes to the boot files", () => {
+  const local = { path: "/x/initrd", shown: "initrd", kind: "file", sha256: "0".repeat(64) } as const;
+  const spec = cardSpec(CARD_IMAGE, { method: "extlinux", arguments: [], initramfs: { local } });
+  const steps = initramfsSteps(spec, ASSETS);
+  expect(steps.map(({ id }) => id)).toEqual(["initramfs"]);
+  expect(steps[0]?.inputs).toContainEqual({ name: "initramfs", from: { local } });
+  const from = { step: "initramfs", output: "initramfs" };
+  expect(bootFilesStep(spec, "", ASSETS).inputs).toContainEqual({ name: "initramfs", from });
 });
