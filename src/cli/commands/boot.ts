@@ -75,7 +75,11 @@ export const run: CommandBody = async (cli, args, flags) => {
 /** A built image is the store's own file under another name: what a board writes to it would be in every later build. */
 function mayWrite({ image }: BootSubject, interactive: boolean): void {
   if (!interactive) {
-    throw refuse("write-alone", "--write is for --interactive: a proof must not change what it proves", "add it");
+    throw refuse(
+      "write-alone",
+      "--write is for --interactive: a proof must not change what it proves",
+      "add --interactive",
+    );
   }
   const { nlink, mode } = statSync(image);
   if (nlink === 1 && (mode & 0o200) !== 0) return;
