@@ -145,9 +145,10 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ recipe, root, locals }: Resolved): Spec["boot"] {
-  const { boot, kernel, rootfs } = recipe;
-  const { initramfs, ...rest } = boot;
+function bootSpec({ recipe: { boot, kernel, rootfs }, root, locals }: Resolved): Spec["boot"] {
+  const { initramfs, ...said } = boot;
+  const places = listAt(root, "boot", "arguments").map(({ at }) => at);
+  const rest = places.length > 0 ? { ...said, places } : said;
   if (typeof initramfs !== "string") {
     return { ...rest, initramfs: { local: only(locals.of(find(root, "boot", "initramfs", "path"))) } };
   }
@@ -159,6 +160,8 @@ function rootfs(from: Resolved): RootfsSpec {
   const { board, recipe } = from;
   const said = recipe.rootfs;
   const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
+  // openSUSE's kernels come without device trees; those of an SoC's family are a package (kernel-source, rpm/mkspec-dtb).
+  const trees = kernel.map(() => `dtb-${board.soc.family}`);
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
   if ("rpm" in said) {
@@ -178,14 +181,16 @@ function rootfs(from: Resolved): RootfsSpec {
         ]),
       ),
       ...wishes,
-      packages: [...wishes.packages, ...kernel],
-      places: rpmPlaces(from.root),
+      packages: [...new Set([...wishes.packages, ...kernel, ...trees])],
+      places: rpmPlaces(from.root, [...kernel, ...trees]),
     };
   }
   return { kind: "distro", ...said, packages: [...said.packages, ...kernel], arch: board.arch.debian };
 }
 
-function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
+/** `kernel` are the packages that the recipe's kernel brings in. */
+function rpmPlaces(root: Placed, kernel: readonly string[]): NonNullable<RpmRootfsSpec["places"]> {
+  const chosen = textAt(root, "kernel", "package")?.at;
   const named = ["packages", "patterns", "exclude"].flatMap((kind) =>
     listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
       const name = textAt(value);
@@ -195,7 +200,8 @@ function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
   const urls = entriesAt(root, "rootfs", "repositories").map(
     ({ name, key, value }) => [`repositories/${name}`, find(value, "url")?.at ?? key] as const,
   );
-  return Object.fromEntries([...named, ...urls]);
+  const packaged = chosen === undefined ? [] : kernel.map((name) => [`packages/${name}`, chosen] as const);
+  return Object.fromEntries([...packaged, ...named, ...urls]);
 }
 
 function provision(from: Resolved): ProvisionSpec {
