@@ -74,6 +74,7 @@ async function imageFile(cli: Cli, image: string, flags: Flags): Promise<BootSub
     board: board.name,
     qemu: emulationOf(board),
     access: "password",
+    grows: false,
     lvm: false,
     lvmTools: false,
     elsewhere: [],

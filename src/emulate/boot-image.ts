@@ -56,7 +56,13 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
   const copied = known && (root || netboot) ? { password, ...(root ? { offset: root.offset } : {}) } : undefined;
   const folder = join(request.folder, "card");
   await mkdir(folder, { recursive: true });
-  const prepared = await prepareCard(request.image, folder, copied, request.runScript, request.served);
+  const prepared = await prepareCard(
+    request.image,
+    folder,
+    { ...(copied ? { root: copied } : {}), larger: args.grows },
+    request.runScript,
+    request.served,
+  );
   const command = netboot
     ? withServer(machineArgv(emulation, prepared.card, servedNetwork(netboot)), netboot.root, copied !== undefined)
     : machineArgv(emulation, prepared.card);
@@ -88,6 +94,7 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
           elsewhere: args.elsewhere,
           volumes: layout === undefined ? [] : volumesOf(layout),
           ...(request.release === undefined ? {} : { release: (await readFile(request.release, "utf8")).trim() }),
+          ...(root && args.grows ? { grown: root.size + prepared.size - prepared.image } : {}),
           lvm: args.lvm,
           lvmTools: args.lvmTools,
         }),

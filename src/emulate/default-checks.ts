@@ -18,6 +18,8 @@ export interface Expected {
   readonly nfsRoot?: string;
   /** Units that mount what only the board's own network has: here they may fail. */
   readonly elsewhere: readonly string[];
+  /** Bytes that the root partition or volume has to have once it has grown to the card. */
+  readonly grown?: number;
   /** The image's logical volumes, as `GROUP VOLUME`. */
   readonly volumes: readonly string[];
   /** The kernel's own version string, as `uname -r` prints it. */
@@ -38,6 +40,13 @@ const ROOT = root("partition start size");
 const ROOT_VOLUME = root("dm/name size");
 
 /** Everything of fstab is where it belongs; volumes that are active only are not yet of use. */
+/** The root filesystem's blocks, their size in bytes, and perhaps what the growth said. */
+const GROWTH =
+  '[ -x /usr/lib/boardsmith/grow ]&&[ -d /run/systemd/system ]||exit 77;systemctl is-system-running --wait>/dev/null;stat -f -c "%b %S" /;systemctl status --no-pager -n 5 boardsmith-grow';
+
+/** An ext4 counts fewer blocks than its partition has, for its tables and its journal; the card has twice what the image has. */
+const GROWTH_SLACK = 0.25;
+
 const MOUNTS =
   'e=0;while read -r d m t o;do case $d:$t in :*|\\#*|*:nfs*)continue;;esac;if [ "$t" = swap ];then [ $(wc -l</proc/swaps) -gt 1 ];else grep -q " $m " /proc/mounts;fi||{ echo "$d is not in use as $m $t";e=1;};done</etc/fstab;exit $e';
 
@@ -65,6 +74,7 @@ export function defaultChecks(expected: Expected): readonly Check[] {
       problem: (ran) => failedUnits(ran, expected.elsewhere),
       skipped: "init is not systemd",
     },
+    ...(expected.grown === undefined ? [] : [growthCheck(expected.grown)]),
     ...(expected.lvm
       ? [
           {
@@ -96,6 +106,21 @@ export function recipeCheck(check: { readonly name: string; readonly run: string
       if (bad !== undefined || expect === undefined) return bad;
       return new RegExp(expect, "m").test(ran.output) ? undefined : `the output does not match /${expect}/`;
     },
+  };
+}
+
+function growthCheck(grown: number): Check {
+  return {
+    name: "growth",
+    run: GROWTH,
+    problem: (ran) => {
+      const seen = /^(\d+) (\d+)$/m.exec(ran.output);
+      if (!seen) return exitProblem(ran) ?? "stat says nothing of the size of /";
+      const bytes = Number(seen[1]) * Number(seen[2]);
+      if (bytes >= grown * (1 - GROWTH_SLACK)) return undefined;
+      return `/ has ${formatSize(bytes)}, and could have ${formatSize(grown)} of its card`;
+    },
+    skipped: "nothing grows it on first boot",
   };
 }
 

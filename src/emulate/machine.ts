@@ -9,6 +9,8 @@ export type Emulation = NonNullable<Board["qemu"]>;
 export interface Card {
   readonly file: string;
   readonly format: "raw" | "qcow2";
+  /** What the board writes stays; otherwise it is forgotten when the emulator ends. */
+  readonly keeps?: true;
 }
 
 /** Memory sizes that QEMU's A10 machine takes, bytes (hw/arm/cubieboard.c: "This machine can only be used with 512MiB or 1GiB RAM"). */
@@ -16,7 +18,8 @@ const MEMORY: { readonly [machine: string]: readonly number[] } = { cubieboard: 
 
 /**
  * QEMU's command line for a board and its card: boots as the boot ROM would, from the card alone.
- * `-snapshot`: nothing is ever written to the card's file. `network` is what stands behind `-nic`. Throws when the machine cannot have that memory.
+ * `-snapshot`: nothing is written to the card's file. `network` is what stands behind `-nic`. Throws when the machine cannot
+ * have that memory.
  */
 export function machineArgv(emulation: Emulation, card: Card, network = "user"): readonly string[] {
   const allowed = MEMORY[emulation.machine];
@@ -34,7 +37,7 @@ export function machineArgv(emulation: Emulation, card: Card, network = "user"):
     "-no-reboot",
     "-drive",
     `file=${card.file},format=${card.format},if=sd`,
-    "-snapshot",
+    ...(card.keeps ? [] : ["-snapshot"]),
     "-nic",
     network,
   ];

@@ -1,7 +1,7 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { extract, pack } from "tar-stream";
+import { extract } from "tar-stream";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import {
   ARGUMENTS_FILE,
@@ -16,12 +16,8 @@ import { scriptImage } from "../disk/uimage.js";
 import { parseZImage } from "../disk/zimage.js";
 import type { BootFilesArgs } from "../steps/boot-files.js";
 import type { Op, OpRun } from "./op.js";
+import { type SmallFile, writeSmallTar } from "./small-tar.js";
 import { input, stopAt } from "./stop-at.js";
-
-interface BootFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 /**
  * Makes the tar of the boot partition or of the TFTP tree (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
@@ -65,7 +61,7 @@ export const bootFiles: Op = async (run) => {
   });
   await writeFile(run.out("boot-map"), `${JSON.stringify(map, undefined, 2)}\n`);
   stopAt(run, checkBootMap(map), "the board would not boot: its memory is taken twice");
-  await writeTar(
+  await writeSmallTar(
     run.out("boot"),
     [
       { name: board.kernel.image, bytes: kernel },
@@ -81,7 +77,7 @@ export const bootFiles: Op = async (run) => {
 };
 
 /** The script U-Boot runs, its source for people, and the arguments where they may change. */
-function scriptFiles(names: Omit<Parameters<typeof bootScript>[0], "load">, args: BootFilesArgs): BootFile[] {
+function scriptFiles(names: Omit<Parameters<typeof bootScript>[0], "load">, args: BootFilesArgs): SmallFile[] {
   const { load } = args.board;
   const { arguments: line, ...files } = names;
   const text = bootScript({ ...(args.changing ? files : names), load });
@@ -140,18 +136,4 @@ function notAKernel(image: string): Diagnostic {
     message: `the kernel file is no ARM ${image}: its magic number is missing`,
     help: "build the kernel's zImage target for ARCH=arm",
   };
-}
-
-/** Folders before what is in them, all of one time and root's. */
-async function writeTar(path: string, files: readonly BootFile[], epoch: number): Promise<void> {
-  const archive = pack();
-  const written = pipeline(archive, createWriteStream(path));
-  const own = { uid: 0, gid: 0, mtime: new Date(epoch * 1000) };
-  const folders = new Set(
-    files.flatMap(({ name }) => (name.includes("/") ? [name.slice(0, name.lastIndexOf("/"))] : [])),
-  );
-  for (const folder of folders) archive.entry({ ...own, name: `${folder}/`, type: "directory", mode: 0o755 });
-  for (const { name, bytes } of files) archive.entry({ ...own, name, mode: 0o644 }, Buffer.from(bytes));
-  archive.finalize();
-  await written;
 }

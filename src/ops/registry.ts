@@ -7,6 +7,7 @@ import { inventory } from "./inventory.js";
 import { lint } from "./lint.js";
 import { netboot } from "./netboot.js";
 import type { Op } from "./op.js";
+import { ownInitramfs } from "./own-initramfs.js";
 import { prebuiltKernel } from "./prebuilt-kernel.js";
 import { proof } from "./proof.js";
 import { provision } from "./provision.js";
@@ -23,6 +24,7 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["lint", lint],
   ["initramfs", initramfs],
   ["netboot", netboot],
+  ["own-initramfs", ownInitramfs],
   ["prebuilt-kernel", prebuiltKernel],
   ["proof", proof],
   ["provision", provision],

@@ -11,6 +11,7 @@ import { validate } from "../diagnostic/validate.js";
 import { parseFragment } from "../kconfig/fragment.js";
 import { CHECKS } from "./checks/all.js";
 import { extend } from "./extend.js";
+import { checkIgnition } from "./ignition.js";
 import { findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -37,12 +38,14 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const board: Board | undefined = loaded.board;
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
+  const ignition = await ignitionMistakes(root, locals, files);
   const specific = [
     ...unread,
     ...loaded.diagnostics,
     ...CHECKS.flatMap((check) => check(root, board)),
     ...locals.diagnostics,
     ...fragments.diagnostics,
+    ...ignition,
     ...(board ? checkRules(board, choices(root, fragments.symbols)) : []),
     ...(board && wish ? checkDramFit(board, memoryChoices(root, fragments.ubootSymbols, wish.at)) : []),
   ];
@@ -104,6 +107,11 @@ function memoryChoices(root: Placed, ubootSymbols: MemoryChoices["ubootSymbols"]
   };
   const words = listAt(root, "boot", "arguments").flatMap((value) => said(value) ?? []);
   return { memory: said(find(root, "memory")), arguments: words, ubootSymbols, boardAt };
+}
+
+async function ignitionMistakes(root: Placed, locals: Locals, files: Files): Promise<readonly Diagnostic[]> {
+  const [config] = locals.of(find(root, "provision", "firstboot", "ignition"));
+  return config ? checkIgnition(config.path, (await files.text(config.path)) ?? "") : [];
 }
 
 function choices(root: Placed, symbols: Choices["symbols"]): Choices {

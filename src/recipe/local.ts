@@ -71,12 +71,14 @@ function named(root: Placed): readonly Named[] {
   const overlays = listAt(root, "provision", "overlays").flatMap((overlay) => find(overlay, "from") ?? []);
   const volumes = listAt(root, "image", "partitions").flatMap((partition) => listAt(partition, "volumes"));
   const payloads = volumes.flatMap((volume) => find(volume, "from") ?? []);
+  const machine = ["ignition", "combustion"].flatMap((kind) => find(root, "provision", "firstboot", kind) ?? []);
+  const initramfs = [find(root, "boot", "initramfs", "path") ?? []].flat();
   const defconfig = find(root, "kernel", "defconfig");
   const own = defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
   return [
     ...lists("any", paths, overlays),
     ...lists("key", ...[...sources, ...repositories].map((from) => listAt(from, "keys"))),
-    ...lists("file", own, payloads),
+    ...lists("file", own, payloads, machine, initramfs),
     ...lists("file", listAt(root, "kernel", "fragments"), listAt(root, "u-boot", "fragments")),
     ...lists("patches", listAt(root, "kernel", "patches"), listAt(root, "u-boot", "patches")),
   ];

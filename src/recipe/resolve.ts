@@ -7,6 +7,7 @@ import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
 import { isLocalDefconfig, type Locals } from "./local.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
+  FirstBootSpec,
   ImageSpec,
   KernelSpec,
   LocalFile,
@@ -42,7 +43,9 @@ export function resolveSpec(from: Resolved): Spec {
     file: from.file,
     board,
     sources: {
-      ...(boot.initramfs ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const } : {}),
+      ...(boot.initramfs && "busybox" in boot.initramfs
+        ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const }
+        : {}),
       ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
     },
     toolchain: toolchain(recipe),
@@ -143,10 +146,13 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ recipe: { boot, kernel, rootfs }, root }: Resolved): Spec["boot"] {
+function bootSpec({ recipe: { boot, kernel, rootfs }, root, locals }: Resolved): Spec["boot"] {
   const { initramfs, ...said } = boot;
   const places = listAt(root, "boot", "arguments").map(({ at }) => at);
   const rest = places.length > 0 ? { ...said, places } : said;
+  if (typeof initramfs !== "string") {
+    return { ...rest, initramfs: { local: only(locals.of(find(root, "boot", "initramfs", "path"))) } };
+  }
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
@@ -223,6 +229,7 @@ function provision(from: Resolved): ProvisionSpec {
       const local = only(from.locals.of(find(from.root, "provision", "overlays", i, "from")));
       return { from: local, to: overlay.to, uid, gid, ...given({ mode: octal(overlay.mode) }) };
     }),
+    firstboot: firstBoot(from),
     // Where the root filesystem is on a server there is nothing to grow.
     grow: said.grow && from.recipe.netboot === undefined,
   };
@@ -233,6 +240,13 @@ function netboot({ recipe, board, name }: Resolved): Pick<Spec, "netboot"> {
   const { server, root, interface: port, ...rest } = recipe.netboot;
   const own = { root: root ?? `/srv/nfs/${name}`, interface: port ?? board.ethernet ?? "eth0" };
   return { netboot: { ...rest, ...own, ...given({ server }) } };
+}
+
+function firstBoot(from: Resolved): FirstBootSpec {
+  const { firstboot } = from.recipe.provision;
+  if (typeof firstboot === "string") return { kind: firstboot };
+  const kind = "ignition" in firstboot ? "ignition" : "combustion";
+  return { kind, from: only(from.locals.of(find(from.root, "provision", "firstboot", kind))) };
 }
 
 function octal(mode: string | undefined): number | undefined {
@@ -284,8 +298,15 @@ function partition(from: Resolved, said: Recipe["image"]["partitions"][number], 
   }
   const filesystem = said.filesystem ?? "ext4";
   // FAT keeps labels in capitals.
-  const label = said.label ?? (filesystem === "fat32" ? name.toUpperCase().slice(0, 11) : name);
+  const known = content === "provision" ? provisionLabel(from) : name;
+  const label = said.label ?? (filesystem === "fat32" ? known.toUpperCase().slice(0, 11) : known);
   return { name, content, filesystem, size, label, ...given({ mount: said.mount }) };
+}
+
+/** Ignition and Combustion find their filesystem by a label of their own name. */
+function provisionLabel({ recipe }: Resolved): string {
+  const { firstboot } = recipe.provision;
+  return typeof firstboot !== "string" && "combustion" in firstboot ? "combustion" : "ignition";
 }
 
 function bytes(size: string | number): number {

@@ -126,10 +126,13 @@ export interface BootSpec {
   /** Where the recipe says them. */
   readonly places?: readonly Location[];
   /** Absent: the kernel mounts the root filesystem by itself. */
-  readonly initramfs?: {
-    /** Name of the source that its busybox is compiled from. */
-    readonly busybox: string;
-  };
+  readonly initramfs?:
+    | {
+        /** Name of the source that its busybox is compiled from. */
+        readonly busybox: string;
+      }
+    /** The user's own. */
+    | { readonly local: LocalFile };
 }
 
 export type RootfsSpec =
@@ -222,6 +225,15 @@ export interface OverlaySpec {
   readonly mode?: number;
 }
 
+/** What the first boot asks, or is given. */
+export type FirstBootSpec =
+  | { readonly kind: "password" | "none" | "yast" | "jeos" | "systemd" }
+  | {
+      readonly kind: "ignition" | "combustion";
+      /** Ignition's configuration or Combustion's script. */
+      readonly from: LocalFile;
+    };
+
 export interface ProvisionSpec {
   readonly hostname: string;
   readonly users: readonly UserSpec[];
@@ -236,6 +248,7 @@ export interface ProvisionSpec {
     readonly mask: readonly string[];
   };
   readonly overlays: readonly OverlaySpec[];
+  readonly firstboot: FirstBootSpec;
   /** Grow the root partition and filesystem to the card on first boot. */
   readonly grow: boolean;
 }
@@ -264,8 +277,8 @@ export type PartitionSpec = FilesystemSpec | GroupSpec;
 
 export interface FilesystemSpec {
   readonly name: string;
-  /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; empty: a bare filesystem. */
-  readonly content: "boot" | "root" | "empty";
+  /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; provision: what a first boot is given; empty: a bare filesystem. */
+  readonly content: "boot" | "root" | "provision" | "empty";
   readonly filesystem: "fat32" | "ext4";
   readonly size: SizeSpec;
   readonly label: string;

@@ -23,6 +23,8 @@ export interface ImageArgs {
   readonly ids: readonly PartitionIds[];
   /** By volume group. */
   readonly groups: { readonly [group: string]: GroupIds };
+  /** Where on the provisioning filesystem input `provision` belongs. */
+  readonly provision?: { readonly name: string; readonly mode: number };
 }
 
 /** LVM2's ids, 32 letters and digits each. */
@@ -61,6 +63,7 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       partitionId: partitionId(spec, image.table, index + 1, name),
     })),
     groups: groupIds(spec),
+    ...("from" in spec.provision.firstboot ? { provision: PROVISION[spec.provision.firstboot.kind] } : {}),
   };
   const assembled: Step = {
     id: "image",
@@ -83,6 +86,9 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
           ]),
       { name: "u-boot", from: { step: "u-boot", output: "u-boot" } },
       ...payloads(image),
+      ...("from" in spec.provision.firstboot
+        ? [{ name: "provision", from: { local: spec.provision.firstboot.from } }]
+        : []),
     ],
     outputs: [
       { name: "image", kind: "sparse" },
@@ -98,6 +104,12 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
     ...netbootSteps(spec, line, assets),
   ];
 }
+
+/** Where they look for it on a filesystem with their label (openSUSE's ignition-setup-user, and combustion). */
+const PROVISION = {
+  ignition: { name: "ignition/config.ign", mode: 0o644 },
+  combustion: { name: "combustion/script", mode: 0o755 },
+} as const;
 
 function filesystemIds(spec: Spec, name: string): FilesystemIds {
   return { uuid: uuidFor(spec, `filesystem ${name}`), hashSeed: uuidFor(spec, `hash seed ${name}`) };

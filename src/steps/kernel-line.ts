@@ -15,7 +15,7 @@ const LONGEST = 1023;
 
 /** The kernel's whole command line. Throws Refused when it cannot be known before the image is laid out, or is too long. */
 export function kernelLine(spec: Spec): string {
-  const line = kernelArguments(spec.board.console, wayToRoot(spec), spec.boot.arguments);
+  const line = kernelArguments(spec.board.console, wayToRoot(spec), [...ignition(spec), ...spec.boot.arguments]);
   const found = tooLong(spec, line);
   if (found) throw new Refused([found]);
   return line;
@@ -67,6 +67,15 @@ function wayToRoot(spec: Spec): readonly string[] {
   // Sizes that follow from contents may still come right; the image's own step looks again.
   if (!layout && kernelAlone) throw new Refused(diagnostics);
   return rootArguments(spec, layout ?? NO_LAYOUT);
+}
+
+/**
+ * A board is what Ignition calls metal. No `ignition.firstboot`: it would count at every boot, since no boot loader here
+ * takes it away again; that there is no machine id yet is the sign instead.
+ */
+function ignition({ provision, boot }: Spec): readonly string[] {
+  const said = boot.arguments.some((argument) => argument.startsWith("ignition.platform.id="));
+  return provision.firstboot.kind === "ignition" && !said ? ["ignition.platform.id=metal"] : [];
 }
 
 const NO_LAYOUT = { table: "mbr", size: 0, extents: [], partitions: [], gptEntries: 0 } as const;

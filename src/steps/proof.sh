@@ -1,4 +1,5 @@
-# Makes the card that QEMU gets, in /card, from /in/image, which stays as it is; leaves QEMU's version in /card/version.
+# Makes the card that QEMU gets, in /card, from /in/image, which stays as it is; leaves QEMU's version in /card/version,
+# and /card/without-wizard where it took away what starts a first-boot wizard.
 #   CARD_SIZE    bytes of the card, a power of two, at least the image's size
 #   PASSWORD     set: root's password for a copy that is thrown away after the boot; empty: the image is booted as it is
 #   SERVED       set: /in/tftp is a tar that the board gets by TFTP, its root file system is not on the card
@@ -56,5 +57,21 @@ EDIT
   edited=yes
   break
 done
+# A wizard with menus (YaST's, jeos-firstboot) would wait for a person: it runs while this file is there.
+trigger=/var/lib/YaST2/reconfig_system
+if debugfs -R "stat $trigger" "$fs" 2>/dev/null | grep -q '^Inode:'; then
+  : >/work/machine-id
+  debugfs -w -f - "$fs" >/work/debugfs.log 2>&1 <<EDIT
+rm $trigger
+rm /etc/machine-id
+write /work/machine-id /etc/machine-id
+EDIT
+  if debugfs -R "stat $trigger" "$fs" 2>/dev/null | grep -q '^Inode:'; then
+    cat /work/debugfs.log >&2
+    die "the first-boot wizard of the copy could not be switched off"
+  fi
+  : >/card/without-wizard
+  say "the first-boot wizard does not run in that copy"
+fi
 [ -n "$edited" ] || die "the root file system has no root in /etc/shadow or /etc/passwd"
 say "root has a password of the proof's own in a copy of the card"

@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import { rootGrows } from "../disk/growth.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { NetbootSpec, NetworkSpec, ProofSpec, Spec } from "../recipe/spec.js";
 import { mountUnit } from "../rootfs/mount-unit.js";
@@ -14,6 +15,8 @@ export interface ProofArgs {
   /** `dialog`: the image asks for root's password on its first boot. `password`: it does not, a throw-away copy gets one. */
   readonly access: "dialog" | "password";
   readonly lvm: boolean;
+  /** The root filesystem grows with the card on first boot, which then has to be seen. */
+  readonly grows: boolean;
   /** lvm2's tools have to be in the root file system. */
   readonly lvmTools: boolean;
   /** Set: the root file system comes from a server. */
@@ -45,10 +48,8 @@ export function proofArgs(spec: Spec): ProofArgs {
     recipe: spec.name,
     board: spec.board.name,
     qemu: notEmulated === undefined ? emulation : null,
-    // The first boot asks when nobody of the recipe's could log in (provisioning decides by the same words).
-    access: spec.provision.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)
-      ? "password"
-      : "dialog",
+    access: asksPassword(spec.provision) ? "dialog" : "password",
+    grows: spec.provision.grow && rootGrows(spec.image),
     lvm: spec.lvm,
     lvmTools: spec.lvm && (spec.rootfs.kind === "distro" || spec.rootfs.kind === "rpm"),
     ...(netboot ? { netboot: servedRoot(netboot, spec.provision.network) } : {}),
@@ -76,6 +77,14 @@ function sameNetwork(server: string, address: string): boolean {
   const network = (ip: string) =>
     Math.floor(ip.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0) / 2 ** (32 - Number(prefix)));
   return network(server) === network(own);
+}
+
+/** Does the first boot ask for root's password in a dialog that the proof can hold? Provisioning decides by the same words. */
+function asksPassword({ firstboot, users }: Spec["provision"]): boolean {
+  if (firstboot.kind === "systemd")
+    return !users.some((user) => user.name === "root" && user.passwordHash !== undefined);
+  const able = users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0);
+  return firstboot.kind === "password" && !able;
 }
 
 /** A board's emulator, or null. */

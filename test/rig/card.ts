@@ -69,6 +69,7 @@ export function cardSpec(
       nfs: { mounts: [], exports: [] },
       units: { enable: [], disable: [], mask: [] },
       overlays: [],
+      firstboot: { kind: "password" },
       grow: false,
     },
     image,

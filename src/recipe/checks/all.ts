@@ -1,3 +1,4 @@
+import { checkFirstBoot } from "./first-boot.js";
 import { checkKernelPackage } from "./kernel.js";
 import { checkLayout } from "./layout.js";
 import { checkNetboot } from "./netboot.js";
@@ -24,6 +25,7 @@ export const CHECKS = [
   checkSystem,
   checkNfs,
   checkNetboot,
+  checkFirstBoot,
   checkLayout,
   checkGroups,
 ];

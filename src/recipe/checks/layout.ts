@@ -100,7 +100,7 @@ function contents(root: Placed, partitions: readonly Placed[]): readonly Diagnos
     const [first, second] = holders;
     if (first === undefined) {
       // A misspelt content is reported as such; it may be the one that is missed here.
-      const known = ["boot", "root", "empty", "lvm", "swap", "payload"];
+      const known = ["boot", "root", "empty", "provision", "lvm", "swap", "payload"];
       const unclear = [...partitions, ...volumes].some((one) => !known.includes(textAt(one, "content")?.text ?? ""));
       const at = keyOf(root, ["image", "partitions"]);
       return unclear

@@ -28,15 +28,17 @@ const Partition = z.strictObject({
     "Name, for messages and as the label's default.",
   ),
   content: z
-    .enum(["boot", "root", "empty", "lvm"])
+    .enum(["boot", "root", "empty", "provision", "lvm"])
     .describe(
-      "boot: kernel, DTB and boot configuration. root: the rootfs. empty: a bare filesystem. lvm: a volume group.",
+      "boot: kernel, DTB and boot configuration. root: the rootfs. empty: a bare filesystem. provision: what `provision.firstboot` gives Ignition or Combustion. lvm: a volume group.",
     ),
   filesystem: z.enum(["fat32", "ext4"]).optional().describe("fat32 for boot, ext4 for root; none for lvm."),
   size: size().describe(
     "Bytes (`64MiB`), `content`, `content + 64MiB` (as large as its content plus slack), or `rest`.",
   ),
-  label: text().optional().describe("Filesystem label; without it, the name."),
+  label: text()
+    .optional()
+    .describe("Filesystem label; without it, the name, or for provision what its reader looks for."),
   mount: mount(),
   group: lvmName("volume group").optional().describe("lvm: name of the volume group."),
   "extent-size": size().optional().describe("lvm: size of an extent, a power of two; without it, 4MiB."),

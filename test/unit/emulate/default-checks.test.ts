@@ -35,6 +35,19 @@ describe("memory size", () => {
   });
 });
 
+describe("growth", () => {
+  const card = { grown: 2048 * MIB };
+  test("is seen on the file system itself, less what ext4 keeps for its tables", () => {
+    passes("growth", 0, "400000 4096\n● boardsmith-grow.service - Grow the root filesystem", card);
+    fails("/ has 1.3 GiB, and could have 2 GiB of its card", "growth", 0, "350000 4096", card);
+    fails("exit code 1", "growth", 1, "stat: not found", card);
+    expect(judged("growth", 77, "", card)).toMatchObject({
+      verdict: "skipped",
+      reason: "nothing grows it on first boot",
+    });
+  });
+});
+
 describe("root file system", () => {
   const sector = (65 * MIB) / 512;
   test("is the layout's partition, as large or grown", () => {

@@ -60,6 +60,7 @@ const CARD: Omit<LintSubject, "tree"> = {
   console: "ttyS0",
   serialLogin: true,
   release: "6.12.107",
+  firstBootHelps: true,
   dns: ["192.0.2.53"],
 };
 
@@ -281,6 +282,23 @@ it("inittab's programs are there", () => {
   expect(findings(BUSYBOX, { "etc/inittab": tab })).toEqual([
     'init-program /opt/app: /etc/inittab starts "-/opt/app", and /opt/app is not there (bring the program in by its package or an overlay, or take the line out by an overlay)',
   ]);
+});
+
+describe("a first boot that asks nothing", () => {
+  const NOBODY = { "etc/shadow": { mode: 0o640, content: "root:*:19675:0:99999:7:::\n" } };
+  const found = (more: Members) => findings(DEBIAN, { ...NOBODY, ...more }, { firstBootHelps: false });
+
+  it("leaves a board that nobody can log in to", () => {
+    expect(found({})).toEqual([
+      "warning no-login root: nobody can log in: no account has a password or an SSH key, and `firstboot: none` asks for neither (name a user with a password-hash or ssh-keys in provision.users, or use `firstboot: password`)",
+    ]);
+    expect(findings(DEBIAN, NOBODY)).toEqual([]);
+  });
+
+  it("is right where an account opens, by the recipe or an overlay", () => {
+    expect(findings(DEBIAN, {}, { firstBootHelps: false })).toEqual([]);
+    expect(found({ "root/.ssh/authorized_keys": "ssh-ed25519 AAAA ada\n" })).toEqual([]);
+  });
 });
 
 describe("a login on the serial console, where the proof waits for one", () => {

@@ -79,6 +79,7 @@ const BARE: Provisioning = {
   nfs: { mounts: [], exports: [] },
   units: { enable: [], disable: [], mask: [] },
   overlays: [],
+  firstboot: "password",
   grow: false,
   mounts: [
     { partition: "0badcafe-01", label: "BOOT", where: "/boot", type: "vfat", options: "defaults,nofail", pass: 0 },
