@@ -63,10 +63,11 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
   body(
     yes(places(program.command("boot <image-or-recipe>")))
       .option("--interactive", "hand the serial console to this terminal")
+      .option("--write", "with --interactive and an image file: keep in it what the board writes, as a card does")
       .option("--board <name>", "the board, when an image file is given")
       .summary("boot an image in the board's emulator")
       .description(
-        "Boots an image file or a recipe's newest image as the board would, from its SPL. The image is never written to.",
+        "Boots an image file or a recipe's newest image as the board would, from its SPL. Without --write the image is never written to.",
       ),
     () => import("./commands/boot.js"),
   );

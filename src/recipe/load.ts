@@ -13,6 +13,7 @@ import { CHECKS } from "./checks/all.js";
 import { choices } from "./choices.js";
 import { extend } from "./extend.js";
 import { withGuestVolumes } from "./guest-volumes.js";
+import { checkIgnition } from "./ignition.js";
 import { CONFIGURED, findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -40,12 +41,14 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const board: Board | undefined = loaded.board;
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
+  const ignition = await ignitionMistakes(root, locals, files);
   const specific = [
     ...unread,
     ...loaded.diagnostics,
     ...CHECKS.flatMap((check) => check(root, board)),
     ...locals.diagnostics,
     ...fragments.diagnostics,
+    ...ignition,
     ...(board ? checkRules(board, choices(root, fragments.symbols)) : []),
     ...(board && wish ? checkDramFit(board, memoryChoices(root, fragments.ubootSymbols, wish.at)) : []),
   ];
@@ -107,4 +110,9 @@ function memoryChoices(root: Placed, ubootSymbols: MemoryChoices["ubootSymbols"]
   };
   const words = listAt(root, "boot", "arguments").flatMap((value) => said(value) ?? []);
   return { memory: said(find(root, "memory")), arguments: words, ubootSymbols, boardAt };
+}
+
+async function ignitionMistakes(root: Placed, locals: Locals, files: Files): Promise<readonly Diagnostic[]> {
+  const [config] = locals.of(find(root, "provision", "firstboot", "ignition"));
+  return config ? checkIgnition(config.path, (await files.text(config.path)) ?? "") : [];
 }

@@ -74,6 +74,8 @@ function named(root: Placed): readonly Named[] {
   const overlays = listAt(root, "provision", "overlays").flatMap((overlay) => find(overlay, "from") ?? []);
   const volumes = listAt(root, "image", "partitions").flatMap((partition) => listAt(partition, "volumes"));
   const payloads = volumes.flatMap((volume) => find(volume, "from") ?? []);
+  const machine = ["ignition", "combustion"].flatMap((kind) => find(root, "provision", "firstboot", kind) ?? []);
+  const initramfs = [find(root, "boot", "initramfs", "path") ?? []].flat();
   const guests = entriesAt(root, "guests").flatMap(({ value }) =>
     ["kernel", "ramdisk"].flatMap((key) => find(value, key) ?? []),
   );
@@ -85,7 +87,7 @@ function named(root: Placed): readonly Named[] {
   return [
     ...lists("any", paths, overlays),
     ...lists("key", ...[...sources, ...repositories].map((from) => listAt(from, "keys"))),
-    ...lists("file", own, payloads, ofGuests),
+    ...lists("file", own, payloads, ofGuests, machine, initramfs),
     ...lists("file", ...CONFIGURED.map((part) => listAt(root, part, "fragments"))),
     ...lists("patches", ...CONFIGURED.map((part) => listAt(root, part, "patches"))),
   ];

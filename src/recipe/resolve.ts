@@ -9,6 +9,7 @@ import { resolveGuests } from "./resolve-guests.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
   CompiledKernelSpec,
+  FirstBootSpec,
   ImageSpec,
   KernelSpec,
   LocalFile,
@@ -45,7 +46,9 @@ export function resolveSpec(from: Resolved): Spec {
     file: from.file,
     board,
     sources: {
-      ...(boot.initramfs ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const } : {}),
+      ...(boot.initramfs && "busybox" in boot.initramfs
+        ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const }
+        : {}),
       ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
     },
     toolchain: toolchain(recipe),
@@ -62,6 +65,7 @@ export function resolveSpec(from: Resolved): Spec {
     boot,
     rootfs: rootfs(from),
     provision: provision(from),
+    ...netboot(from),
     image: image(from),
     guests: resolveGuests(from),
     lint: {
@@ -199,12 +203,15 @@ function fragments(from: Resolved, part: (typeof CONFIGURED)[number]): readonly 
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root }: Resolved): Spec["boot"] {
+function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root, locals }: Resolved): Spec["boot"] {
   const { initramfs, ...chosen } = boot;
   // Xen has to be told where dom0's kernel lies, which extlinux.conf cannot say.
   const said = xen ? { ...chosen, method: "script" as const } : chosen;
   const places = listAt(root, "boot", "arguments").map(({ at }) => at);
   const rest = places.length > 0 ? { ...said, places } : said;
+  if (typeof initramfs !== "string") {
+    return { ...rest, initramfs: { local: only(locals.of(find(root, "boot", "initramfs", "path"))) } };
+  }
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
@@ -275,14 +282,31 @@ function provision(from: Resolved): ProvisionSpec {
       dns: one.dns,
       ...given({ bridge: one.bridge, address: one.address, gateway: one.gateway }),
     })),
+    nfs: said.nfs,
     units: said.units,
     overlays: said.overlays.map((overlay, i) => {
       const [uid = 0, gid = 0] = overlay.owner.split(":").map(Number);
       const local = only(from.locals.of(find(from.root, "provision", "overlays", i, "from")));
       return { from: local, to: overlay.to, uid, gid, ...given({ mode: octal(overlay.mode) }) };
     }),
-    grow: said.grow,
+    firstboot: firstBoot(from),
+    // Where the root filesystem is on a server there is nothing to grow.
+    grow: said.grow && from.recipe.netboot === undefined,
   };
+}
+
+function netboot({ recipe, board, name }: Resolved): Pick<Spec, "netboot"> {
+  if (recipe.netboot === undefined) return {};
+  const { server, root, interface: port, ...rest } = recipe.netboot;
+  const own = { root: root ?? `/srv/nfs/${name}`, interface: port ?? board.ethernet ?? "eth0" };
+  return { netboot: { ...rest, ...own, ...given({ server }) } };
+}
+
+function firstBoot(from: Resolved): FirstBootSpec {
+  const { firstboot } = from.recipe.provision;
+  if (typeof firstboot === "string") return { kind: firstboot };
+  const kind = "ignition" in firstboot ? "ignition" : "combustion";
+  return { kind, from: only(from.locals.of(find(from.root, "provision", "firstboot", kind))) };
 }
 
 function octal(mode: string | undefined): number | undefined {
@@ -297,7 +321,9 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 }
 
 function image(from: Resolved): ImageSpec {
-  const { table, size, align, partitions, compress } = from.recipe.image;
+  const { table, size, align, compress } = from.recipe.image;
+  const none = from.recipe.netboot !== undefined && !find(from.root, "image", "partitions");
+  const partitions = none ? [] : from.recipe.image.partitions;
   return {
     table,
     size: bytes(size),
@@ -332,8 +358,15 @@ function partition(from: Resolved, said: Recipe["image"]["partitions"][number], 
   }
   const filesystem = said.filesystem ?? "ext4";
   // FAT keeps labels in capitals.
-  const label = said.label ?? (filesystem === "fat32" ? name.toUpperCase().slice(0, 11) : name);
+  const known = content === "provision" ? provisionLabel(from) : name;
+  const label = said.label ?? (filesystem === "fat32" ? known.toUpperCase().slice(0, 11) : known);
   return { name, content, filesystem, size, label, ...given({ mount: said.mount }) };
+}
+
+/** Ignition and Combustion find their filesystem by a label of their own name. */
+function provisionLabel({ recipe }: Resolved): string {
+  const { firstboot } = recipe.provision;
+  return typeof firstboot !== "string" && "combustion" in firstboot ? "combustion" : "ignition";
 }
 
 function bytes(size: string | number): number {

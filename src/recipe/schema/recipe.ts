@@ -3,6 +3,7 @@ import { Boot, Kernel, UBoot } from "./build.js";
 import { Guests } from "./guests.js";
 import { Image } from "./image.js";
 import { Lint } from "./lint.js";
+import { Netboot } from "./netboot.js";
 import { Proof } from "./proof.js";
 import { Provision } from "./provision.js";
 import { Rootfs } from "./rootfs.js";
@@ -36,6 +37,9 @@ export const RecipeSchema = z
     boot: Boot.prefault({}).describe("How U-Boot starts the kernel."),
     rootfs: Rootfs.describe("The root filesystem."),
     provision: Provision.prefault({}).describe("What makes the root filesystem this machine's."),
+    netboot: Netboot.optional().describe(
+      "Boot over the network: makes what a TFTP and an NFS server need, and a card with U-Boot alone.",
+    ),
     image: Image.prefault({}).describe("The card's layout."),
     guests: Guests.describe("Guests of Xen's, by name. See [guests](guests.md)."),
     lint: Lint.prefault({}).describe("How the finished root filesystem is judged before the image counts."),
