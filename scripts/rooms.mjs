@@ -10,10 +10,10 @@ const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
 const ROWS = [
   ["util"],
   ["diagnostic"],
-  ["board", "kconfig"],
+  ["board", "kconfig", "kiwi"],
   ["recipe"],
   ["disk", "rootfs"],
-  ["initramfs", "kiwi"],
+  ["initramfs"],
   ["obs"],
   ["plan"],
   ["steps"],

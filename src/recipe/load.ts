@@ -10,6 +10,7 @@ import { validate } from "../diagnostic/validate.js";
 import { parseFragment } from "../kconfig/fragment.js";
 import { CHECKS } from "./checks/all.js";
 import { extend } from "./extend.js";
+import { readKiwi } from "./kiwi.js";
 import { findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -36,12 +37,14 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const board: Board | undefined = loaded.board;
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
+  const described = await readKiwi(root, board, locals, files);
   const specific = [
     ...unread,
     ...loaded.diagnostics,
     ...CHECKS.flatMap((check) => check(root, board)),
     ...locals.diagnostics,
     ...fragments.diagnostics,
+    ...described.diagnostics,
     ...(board ? checkRules(board, choices(root, fragments.symbols)) : []),
   ];
   // Where a check has its own words for a mistake, the schema's are left out.
@@ -60,6 +63,7 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     board,
     locals,
     fragments: fragments.texts,
+    ...(described.wishes ? { kiwi: described.wishes } : {}),
     files: [...new Set([...read, ...loaded.read, ...locals.read])],
   });
   return { spec, diagnostics };

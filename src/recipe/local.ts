@@ -46,6 +46,9 @@ export async function findLocals(root: Placed, files: Files): Promise<Locals> {
       diagnostics.push(wrong("no-such-file", `nothing is at "${text.text}"`, text.at, help));
     } else if (kind === "tree" && wants === "file") {
       diagnostics.push(wrong("not-a-file", `"${text.text}" is a folder, and a file is wanted here`, text.at));
+    } else if (kind === "file" && wants === "tree") {
+      const message = `"${text.text}" is a file, and a folder is wanted here`;
+      diagnostics.push(wrong("not-a-folder", message, text.at, `did you mean "${dirname(text.text)}"?`));
     } else if (kind === "tree" && wants === "patches") {
       found.set(value, await series(path, text, digest, files, diagnostics));
     } else {
@@ -57,7 +60,7 @@ export async function findLocals(root: Placed, files: Files): Promise<Locals> {
 
 interface Named {
   readonly value: Placed;
-  readonly wants: "file" | "any" | "patches";
+  readonly wants: "file" | "any" | "tree" | "patches";
 }
 
 function named(root: Placed): readonly Named[] {
@@ -73,6 +76,7 @@ function named(root: Placed): readonly Named[] {
   const own = defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
   return [
     ...lists("any", paths, overlays),
+    ...lists("tree", [find(root, "rootfs", "kiwi") ?? []].flat()),
     ...lists("file", ...[...sources, ...repositories].map((from) => listAt(from, "keys")), own, payloads),
     ...lists("file", listAt(root, "kernel", "fragments"), listAt(root, "u-boot", "fragments")),
     ...lists("patches", listAt(root, "kernel", "patches"), listAt(root, "u-boot", "patches")),

@@ -3,6 +3,7 @@ import type { Assets, Step } from "../plan/step.js";
 import type { Pins } from "../recipe/pins.js";
 import type { RootfsSpec, RpmRootfsSpec, Spec } from "../recipe/spec.js";
 import { busyboxStep } from "./busybox.js";
+import { kiwiSteps } from "./kiwi.js";
 import { provisionStep } from "./provision.js";
 import { sourceFormat } from "./source.js";
 import { IMAGE, RPM } from "./tools.js";
@@ -14,25 +15,24 @@ const OUTPUTS = [
 
 /** The bare root filesystem as a tar, and the step that makes it this recipe's own. */
 export function rootfsSteps(spec: Spec, pins: Pins, assets: Assets): readonly Step[] {
-  return [bare(spec, pins, assets), provisionStep(spec, assets)];
+  return [...bare(spec, pins, assets), provisionStep(spec, assets)];
 }
 
-function bare(spec: Spec, pins: Pins, assets: Assets): Step {
-  switch (spec.rootfs.kind) {
+function bare(spec: Spec, pins: Pins, assets: Assets): readonly Step[] {
+  const { rootfs } = spec;
+  switch (rootfs.kind) {
     case "distro":
-      return distro(spec, spec.rootfs, pins, assets);
-    case "rpm":
-      return rpm(spec, spec.rootfs, pins, assets);
+      return [distro(spec, rootfs, pins, assets)];
+    case "rpm": {
+      const { kiwi } = rootfs;
+      return kiwi ? kiwiSteps(spec, { ...rootfs, kiwi }, pins, assets) : [rpm(spec, rootfs, pins, assets)];
+    }
     case "tar":
-      return tar(spec, spec.rootfs.source, assets);
-    case "busybox":
-      return busyboxStep(
-        "rootfs",
-        "compile busybox and make a root filesystem of it",
-        spec,
-        spec.rootfs.source,
-        assets,
-      );
+      return [tar(spec, rootfs.source, assets)];
+    case "busybox": {
+      const title = "compile busybox and make a root filesystem of it";
+      return [busyboxStep("rootfs", title, spec, rootfs.source, assets)];
+    }
   }
 }
 
@@ -74,7 +74,7 @@ function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): Ste
     action: {
       kind: "container",
       tool: RPM,
-      script: assets.script("rootfs-rpm"),
+      script: ["lib", "rpm-root", "rootfs-rpm"].map((name) => assets.text(`steps/${name}.sh`)).join("\n"),
       env: { ARCH: rootfs.arch, SOURCE_DATE_EPOCH: String(spec.epoch) },
       network: "none",
       caps: [],

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import { kiwiDescription } from "../../src/kiwi/description.js";
-import { kiwiSystem } from "../../src/kiwi/of-spec.js";
+import { kiwiSystem } from "../../src/obs/kiwi-system.js";
 import { obsProject } from "../../src/obs/project.js";
 import type { ToolImage } from "../../src/plan/step.js";
 import { boardsmith, HOME } from "../rig/boardsmith.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { kiwiSystem } from "../../../src/kiwi/of-spec.js";
 import { checkBuildRoot, parseBuildRoot } from "../../../src/obs/build-root.js";
+import { kiwiSystem } from "../../../src/obs/kiwi-system.js";
 import { injectLvm2 } from "../../../src/obs/prjconf.js";
 import { obsProject, oscCalls } from "../../../src/obs/project.js";
 import { cardSpec } from "../../rig/card.js";
