@@ -33,6 +33,8 @@ export function readXml(
   const parser = new SaxesParser();
   const open: Open[] = [];
   let root: XmlElement | undefined;
+  /** What the parser took a closing tag for, the wrong ones too. */
+  let closed: XmlElement | undefined;
   let problem: Diagnostic | undefined;
   parser.on("opentagstart", ({ name }) => {
     const at = place(text.lastIndexOf(`<${name}`, parser.position) + 1, name.length);
@@ -50,6 +52,7 @@ export function readXml(
   parser.on("cdata", said);
   parser.on("closetag", () => {
     const done = open.pop();
+    closed = done;
     if (done === undefined) return;
     done.text = done.text.trim();
     const above = open.at(-1);
@@ -57,9 +60,17 @@ export function readXml(
     else root = done;
   });
   parser.on("error", (error) => {
+    if (problem !== undefined) return;
+    const no = (message: string, at: Location) => ({ severity: "error", code: "xml-syntax", message, at }) as const;
+    const closing = /<\/\s*([^\s<>]+)\s*>?$/.exec(text.slice(0, parser.position));
+    if (error.message.includes("unexpected close tag") && closing && closed) {
+      const message = `not valid XML: </${closing[1]}> stands where <${closed.name}> of line ${closed.at.line} is still open`;
+      problem = no(message, place(closing.index, closing[0].length));
+      return;
+    }
     const message = error.message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
     const index = Math.max(0, Math.min(parser.position, text.trimEnd().length) - 1);
-    problem ??= { severity: "error", code: "xml-syntax", message: `not valid XML: ${message}`, at: place(index, 1) };
+    problem = no(`not valid XML: ${message}`, place(index, 1));
   });
   parser.write(text).close();
   if (problem !== undefined) return { diagnostics: [problem] };

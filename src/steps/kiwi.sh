@@ -3,12 +3,16 @@
 # kiwi-mount.sh stands for what KIWI would mount. ARCH: rpm's name of the architecture; PROFILES: the description's, by lines;
 # LVM: true where the description's own image type has volume groups.
 
-kiwi_preflight "$LVM"
-
 export ROOT=/work/root
 root=$ROOT
 mkdir -p /work/description /work/repository /work/bin /work/home/.config/kiwi
 tar -xf /in/description -C /work/description --no-same-owner
+if [ "$LVM" = true ]; then
+  sh /in/preflight.sh /work/description >/work/missing || {
+    diagnostic error no-vgs "$(sed -n 1p /work/missing)" "" 0 0 0 "" "$(sed 1d /work/missing)"
+    exit 1
+  }
+fi
 tar -xf /in/packages -C /work/repository --no-same-owner
 createrepo_c -q /work/repository >/work/log 2>&1 || { cat /work/log; die "no repository can be made of the locked packages"; }
 for name in mount umount mountpoint; do

@@ -25,7 +25,7 @@ export function kiwiSteps(
       action: {
         kind: "container",
         tool: KIWI,
-        script: script("lib", "rpm-root", "kiwi-preflight", "kiwi"),
+        script: script("lib", "rpm-root", "kiwi"),
         env: {
           ARCH: rootfs.arch,
           LVM: String(kiwi.lvm),
@@ -39,6 +39,7 @@ export function kiwiSteps(
         { name: "packages", from: { step: "packages", output: "packages" } },
         { name: "names", from: { text: lines(rpms.map(({ name }) => name)) } },
         { name: "mount.sh", from: { text: assets.text("steps/kiwi-mount.sh") } },
+        { name: "preflight.sh", from: { text: assets.text("steps/kiwi-preflight.sh") } },
         { name: "description.py", from: { text: assets.text("steps/kiwi-description.py") } },
       ],
       outputs: [{ name: "tree", kind: "file" }],
