@@ -7,9 +7,10 @@ import { generated } from "../dist/cli/generated.js";
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 const example = readFileSync(join(home, "test/good/everything.yaml"), "utf8");
+const all = await generated(home, example);
 // A recipe that is gone takes its description along.
 rmSync(join(home, "kiwi"), { recursive: true, force: true });
-for (const { path, text } of await generated(home, example)) {
+for (const { path, text } of all) {
   const file = join(home, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);

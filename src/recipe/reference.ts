@@ -47,6 +47,8 @@ ${example.trimEnd()}
   that carries a signature must carry one by such a key as well; one without is vouched for by the list. Libsolv solves
   for the board's architecture, and exactly the locked set is installed, in one rpm transaction, without documentation;
   a failing scriptlet stops the build. \`extends:\` can change one key of one repository, since they have names.
+- **\`rootfs: kiwi\`** takes the root filesystem of a KIWI description: its packages are solved, locked and checked as above,
+  kiwi-ng installs them and runs the description's scripts, and the image stays boardsmith's. See [KIWI](kiwi.md).
 - **Editors**: \`# yaml-language-server: $schema=../schemas/recipe.schema.json\` as the first line, with the path to
   boardsmith's \`schemas/\`, or a file made by \`boardsmith schema recipe\`.
 
