@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { type Header, type Pack, pack } from "tar-stream";
+import { type Pack, pack } from "tar-stream";
 import type { OverlaySpec } from "../recipe/spec.js";
 import { walkTree } from "../store/walk.js";
 
@@ -23,7 +23,7 @@ export async function overlayArchive(overlays: readonly OverlaySpec[]): Promise<
 async function packOverlay(archive: Pack, { from, to, uid, gid, mode }: OverlaySpec): Promise<void> {
   const own = { ...PLAIN, uid, gid };
   const below = (path: string) => join(to, path).replace(/^\/+/, "");
-  const put = (header: Header, content?: Buffer) =>
+  const put = (header: Parameters<Pack["entry"]>[0], content?: Buffer) =>
     new Promise<void>((resolve, reject) => {
       archive.entry(header, content ?? "", (error) => (error ? reject(error) : resolve()));
     });

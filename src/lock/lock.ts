@@ -12,6 +12,7 @@ import type { Mirror } from "../util/mirror.js";
 import { type DistroSource, distroSources } from "./distro-sources.js";
 import { type GitSource, gitCommits } from "./git-commits.js";
 import { packageSet } from "./package-set.js";
+import { rpmLayers } from "./rpm-layers.js";
 import { rpmSet } from "./rpm-set.js";
 import type { LockPlace } from "./script.js";
 
@@ -76,7 +77,7 @@ export async function lock(
   if (rpmsWanted !== undefined && spec.rootfs.kind === "rpm" && (rpms === undefined || moves(update, "packages"))) {
     const { rootfs } = spec;
     await ask(`solving the package set of ${rootfs.distro} for ${rootfs.arch}`, async () => {
-      rpms = await rpmSet(rootfs, rpmsWanted, assets, mirrors, options);
+      rpms = rpmLayers(previous?.rpms?.set, await rpmSet(rootfs, rpmsWanted, assets, mirrors, options));
     });
   }
   if (refused.length > 0) throw new Refused(refused);

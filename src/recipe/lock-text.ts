@@ -5,7 +5,7 @@ import { keyOf } from "../diagnostic/placed.js";
 import { validate } from "../diagnostic/validate.js";
 import { parseYaml } from "../diagnostic/yaml.js";
 import type { LockFile, PlacedLock } from "./lock.js";
-import type { SourcePin } from "./pins.js";
+import type { RpmPin, SourcePin } from "./pins.js";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 digest, 64 hex digits");
 const path = z.string().regex(/^pool\/[A-Za-z0-9/+._~:-]+$/, "expected a path below the archive's pool/");
@@ -21,6 +21,15 @@ const below = z
     "expected the path of an .rpm below its repository",
   );
 const rpmWord = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9+._~^:-]*$/, "expected a package's name or version");
+const rpm = z.strictObject({
+  name: rpmWord,
+  version: rpmWord,
+  arch: rpmWord,
+  repository: z.string(),
+  path: below,
+  size: z.int(),
+  checksum: digits,
+});
 const schema = z.strictObject({
   lock: z.literal(1),
   sources: z
@@ -59,19 +68,8 @@ const schema = z.strictObject({
         packages: z.array(z.string()),
         exclude: z.array(z.string()),
       }),
-      set: z
-        .array(
-          z.strictObject({
-            name: rpmWord,
-            version: rpmWord,
-            arch: rpmWord,
-            repository: z.string(),
-            path: below,
-            size: z.int(),
-            checksum: digits,
-          }),
-        )
-        .min(1),
+      set: z.array(rpm).min(1),
+      added: z.array(rpm).min(1).optional(),
     })
     .optional(),
 });
@@ -96,7 +94,13 @@ export function parseLock(
     sources: Object.fromEntries(pins),
     sourceAt: Object.fromEntries(pins.map(([source]) => [source, keyOf(root, ["sources", source])])),
     ...(packages && { packages: { wish: packages.for, set: packages.set }, packagesAt: keyOf(root, ["packages"]) }),
-    ...(rpms && { rpms: { wish: rpms.for, set: rpms.set }, packagesAt: keyOf(root, ["rpms"]) }),
+    ...(rpms && {
+      rpms: {
+        wish: rpms.for,
+        set: [...rpms.set, ...(rpms.added ?? []).map((pin) => ({ ...pin, added: true as const }))],
+      },
+      packagesAt: keyOf(root, ["rpms"]),
+    }),
   };
   return { lock, diagnostics: [] };
 }
@@ -120,15 +124,8 @@ export function formatLock(recipe: string, lock: LockFile): string {
     ...(lock.rpms && {
       rpms: {
         for: { ...lock.rpms.wish },
-        set: [...lock.rpms.set].sort(byName).map(({ name, version, arch, repository, path, size, checksum }) => ({
-          name,
-          version,
-          arch,
-          repository,
-          path,
-          size,
-          checksum,
-        })),
+        set: rpmLines(lock.rpms.set.filter((pin) => !pin.added)),
+        ...(lock.rpms.set.some((pin) => pin.added) && { added: rpmLines(lock.rpms.set.filter((pin) => pin.added)) }),
       },
     }),
   });
@@ -139,6 +136,18 @@ export function formatLock(recipe: string, lock: LockFile): string {
     },
   });
   return `# Pins of recipe "${recipe}", written by \`boardsmith lock ${recipe}\`. Keep it beside the recipe; change it with\n# \`boardsmith lock ${recipe} --update\`.\n${document.toString({ lineWidth: 0, flowCollectionPadding: true })}`;
+}
+
+function rpmLines(pins: readonly RpmPin[]): readonly unknown[] {
+  return [...pins].sort(byName).map(({ name, version, arch, repository, path, size, checksum }) => ({
+    name,
+    version,
+    arch,
+    repository,
+    path,
+    size,
+    checksum,
+  }));
 }
 
 function byName(a: { readonly name: string; readonly arch: string }, b: typeof a): number {

@@ -49,4 +49,6 @@ export interface RpmPin {
   readonly size: number;
   /** Algorithm and hex digits, as the repository's metadata has them: `sha256:…` or `sha512:…`. */
   readonly checksum: string;
+  /** It came to a set that was locked before: installed by a second transaction, so that the first one's result is kept. */
+  readonly added?: true;
 }

@@ -45,7 +45,8 @@ ${example.trimEnd()}
 - **\`rootfs: rpm\`** trusts the keys of its repositories and nothing else: one of them must have signed repomd.xml, which
   names the list of packages by checksum, which names each package by the checksum that \`lock\` writes down. A package
   that carries a signature must carry one by such a key as well; one without is vouched for by the list. Libsolv solves
-  for the board's architecture, and exactly the locked set is installed, in one rpm transaction, without documentation;
+  for the board's architecture, and exactly the locked set is installed, in one rpm transaction, without documentation
+  (packages that come to a locked set later are installed on top, so that a build with one package more is quick);
   a failing scriptlet stops the build. \`extends:\` can change one key of one repository, since they have names.
 - **\`rootfs: kiwi\`** takes the root filesystem of a KIWI description: its packages are solved, locked and checked as above,
   kiwi-ng installs them and runs the description's scripts, and the image stays boardsmith's. See [KIWI](kiwi.md).

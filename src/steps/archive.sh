@@ -132,3 +132,23 @@ archive_fetch() {
     "the archive may have dropped this version: lock a newer one with \`boardsmith lock --update\`, or name a mirror that has it: --mirror FROM=TO"
   return 1
 }
+
+# Packages are kept between runs by checksum, for whatever recipe wants one next; whoever takes one checks it again.
+
+# kept_package ALGORITHM CHECKSUM FILE: gives what an earlier fetch kept.
+kept_package() {
+  [ -e "/cache/packages/$1-$2" ] || return 1
+  cp "/cache/packages/$1-$2" "$3" && touch -c "/cache/packages/$1-$2"
+}
+
+# keep_package FILE ALGORITHM CHECKSUM. Without room for it nothing is kept, and nothing is lost.
+keep_package() {
+  [ -d /cache/packages ] || return 0
+  kept=$(mktemp /cache/packages/.new.XXXXXX) || return 0
+  if cp "$1" "$kept" 2>/dev/null; then mv "$kept" "/cache/packages/$2-$3"; else rm -f "$kept"; fi
+}
+
+# forget_packages: those that no build has asked for in two months.
+forget_packages() {
+  [ ! -d /cache/packages ] || find /cache/packages -type f -mtime +60 -delete
+}

@@ -3,9 +3,9 @@
 
 root=/work/root
 mkdir -p $root /work/home
-# Before it is unpacked: tar makes links last, and that gives their folders the time of now.
+# Before it is unpacked: what tar puts off until the end gives its folder the time of now.
 : >/work/started
-tar -xpf /in/tree -C $root --numeric-owner --xattrs --xattrs-include=security.capability
+tar -xpf /in/tree -C $root --numeric-owner --delay-directory-restore --xattrs --xattrs-include=security.capability
 export HOME=/work/home TMPDIR=/work
 cat >$HOME/.rpmmacros <<'END'
 %_dbpath /usr/lib/sysimage/rpm

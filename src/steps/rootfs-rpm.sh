@@ -1,5 +1,6 @@
-# Installs the locked packages (/in/packages, a tar of .rpm files) into an empty root in one rpm transaction: no network, no
-# mount, no privilege; scriptlets run under user-mode emulation. ARCH: rpm's name of the architecture.
+# Installs the locked packages (/in/packages, a tar of .rpm files) into an empty root, or into the one that an earlier run
+# left (/in/base), in one rpm transaction: no network, no mount, no privilege; scriptlets run under user-mode emulation.
+# ARCH: rpm's name of the architecture.
 
 root=/work/root
 mkdir -p $root /work/rpms /work/home
@@ -16,6 +17,17 @@ cat >$HOME/.rpmmacros <<'END'
 %__transaction_unshare %{nil}
 %_excludedocs 1
 END
+
+# The tar is written to the disk once it is whole; until then rpm need not wait for it. Scriptlets live in a root of their own,
+# where this file is not.
+find /usr/lib -name libeatmydata.so >/etc/ld.so.preload
+
+had=0
+if [ -e /in/base ]; then
+  # In the order of names `system-generators` stands between the folder `system` and what is in it.
+  tar -xf /in/base -C $root --numeric-owner --delay-directory-restore --xattrs --xattrs-include=security.capability
+  had=$(rpm --root $root -qa | wc -l)
+fi
 
 devices $root/dev
 
@@ -44,4 +56,4 @@ fi
 
 settle_root
 pack_root
-[ "$(wc -l </out/packages)" = "$(wc -l </work/list)" ] || die "rpm installed other packages than the locked ones"
+[ "$(wc -l </out/packages)" = "$((had + $(wc -l </work/list)))" ] || die "rpm installed other packages than the locked ones"

@@ -1,5 +1,5 @@
 import { refuse } from "../diagnostic/failure.js";
-import type { Assets, Step } from "../plan/step.js";
+import type { Assets, Input, Step } from "../plan/step.js";
 import type { Pins } from "../recipe/pins.js";
 import type { RootfsSpec, RpmRootfsSpec, Spec } from "../recipe/spec.js";
 import { busyboxStep } from "./busybox.js";
@@ -19,20 +19,19 @@ export function rootfsSteps(spec: Spec, pins: Pins, assets: Assets): readonly St
 }
 
 function bare(spec: Spec, pins: Pins, assets: Assets): readonly Step[] {
-  const { rootfs } = spec;
-  switch (rootfs.kind) {
+  switch (spec.rootfs.kind) {
     case "distro":
-      return [distro(spec, rootfs, pins, assets)];
-    case "rpm": {
-      const { kiwi } = rootfs;
-      return kiwi ? kiwiSteps(spec, { ...rootfs, kiwi }, pins, assets) : [rpm(spec, rootfs, pins, assets)];
-    }
+      return [distro(spec, spec.rootfs, pins, assets)];
+    case "rpm":
+      return spec.rootfs.kiwi
+        ? kiwiSteps(spec, { ...spec.rootfs, kiwi: spec.rootfs.kiwi }, pins, assets)
+        : rpm(spec, spec.rootfs, pins, assets);
     case "tar":
-      return [tar(spec, rootfs.source, assets)];
-    case "busybox": {
-      const title = "compile busybox and make a root filesystem of it";
-      return [busyboxStep("rootfs", title, spec, rootfs.source, assets)];
-    }
+      return [tar(spec, spec.rootfs.source, assets)];
+    case "busybox":
+      return [
+        busyboxStep("rootfs", "compile busybox and make a root filesystem of it", spec, spec.rootfs.source, assets),
+      ];
   }
 }
 
@@ -64,13 +63,14 @@ function distro(spec: Spec, rootfs: RootfsSpec & { kind: "distro" }, pins: Pins,
   };
 }
 
-function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): Step {
+/** One transaction, and a second for what came to a locked set later: the first one's result is taken from the store then. */
+function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): readonly Step[] {
   if (rootfs.arch !== "armv7hl") {
     throw refuse("unknown-architecture", `rootfs: ${rootfs.distro} for ${rootfs.arch} is not known`, "armv7hl is");
   }
-  return {
-    id: "rootfs",
-    title: `install ${rootfs.distro} ${rootfs.arch}${pins.rpms ? `, ${pins.rpms.length} packages` : ""}`,
+  const step = (id: string, what: string, inputs: readonly Input[]): Step => ({
+    id,
+    title: `install ${rootfs.distro} ${rootfs.arch}${what}`,
     action: {
       kind: "container",
       tool: RPM,
@@ -81,9 +81,18 @@ function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): Ste
       caches: [],
       emulation: "armhf",
     },
-    inputs: [{ name: "packages", from: { step: "packages", output: "packages" } }],
+    inputs,
     outputs: [...OUTPUTS, { name: "verify", kind: "file" }],
-  };
+  });
+  const packages = (from: string): Input => ({ name: "packages", from: { step: from, output: "packages" } });
+  const added = pins.rpms?.filter((pin) => pin.added).length ?? 0;
+  const first = pins.rpms === undefined ? "" : `, ${pins.rpms.length - added} packages`;
+  if (added === 0) return [step("rootfs", first, [packages("packages")])];
+  const base: Input = { name: "base", from: { step: "rootfs:first", output: "rootfs" } };
+  return [
+    step("rootfs:first", first, [packages("packages")]),
+    step("rootfs", `, ${added} more packages`, [packages("packages:added"), base]),
+  ];
 }
 
 function tar(spec: Spec, name: string, assets: Assets): Step {

@@ -24,8 +24,14 @@ unlike() {
     /work/failed "$1"
 }
 
-get /in/list
-unlike /in/list >/work/again
+while read -r _ algorithm checksum name _; do kept_package "$algorithm" "$checksum" "$files/$name" || true; done </in/list
+unlike /in/list >/work/missing
+: >/work/again
+if [ -s /work/missing ]; then
+  get /work/missing
+  unlike /work/missing >/work/again
+fi
+say "$(wc -l </work/missing) of them anew"
 while read -r _ algorithm checksum name url; do
   file=$files/$name from=$(rewrite "$url")
   if [ ! -e "$file" ]; then
@@ -43,6 +49,8 @@ while read -r _ algorithm checksum name url; do
   : >/work/bad
 done </work/again
 [ ! -e /work/bad ] || exit 1
+while read -r _ algorithm checksum name _; do keep_package "$files/$name" "$algorithm" "$checksum"; done </work/missing
+forget_packages
 
 # signatures NUMBER: checks the packages of a repository against its keys.
 signatures() {

@@ -4,8 +4,25 @@ import type { RpmRootfsSpec } from "../recipe/spec.js";
 import { type Mirror, mirrorLines } from "../util/mirror.js";
 import { RPM } from "./tools.js";
 
-/** The step `packages` of a `rootfs: rpm`: the locked packages as one tar of .rpm files, each checked. */
-export function rpmsStep(
+/**
+ * The steps `packages` and, for what came to a locked set later, `packages:added` of a `rootfs: rpm`: the locked packages as
+ * a tar of .rpm files, each checked.
+ */
+export function rpmsSteps(
+  rootfs: RpmRootfsSpec,
+  rpms: readonly RpmPin[],
+  assets: Assets,
+  mirrors: readonly Mirror[],
+): readonly Step[] {
+  const step = (id: string, pins: readonly RpmPin[]) => rpmsStep(id, rootfs, pins, assets, mirrors);
+  // KIWI installs a set as a whole.
+  const added = rootfs.kiwi ? [] : rpms.filter((pin) => pin.added);
+  const first = rpms.filter((pin) => !added.includes(pin));
+  return [step("packages", first), ...(added.length > 0 ? [step("packages:added", added)] : [])];
+}
+
+function rpmsStep(
+  id: string,
   rootfs: RpmRootfsSpec,
   rpms: readonly RpmPin[],
   assets: Assets,
@@ -26,7 +43,7 @@ export function rpmsStep(
   };
   const inOrder = [...rpms].sort((a, b) => (fileName(a) < fileName(b) ? -1 : 1));
   return {
-    id: "packages",
+    id,
     title: `fetch ${rpms.length} packages of ${rootfs.distro} ${rootfs.arch}`,
     action: {
       kind: "container",
@@ -36,7 +53,7 @@ export function rpmsStep(
       transient: { MIRRORS: mirrorLines(mirrors) },
       network: "fetch",
       caps: [],
-      caches: [],
+      caches: ["packages"],
     },
     inputs: [{ name: "list", from: { text: inOrder.map((pin) => `${line(pin)}\n`).join("") } }, ...keyInputs(rootfs)],
     outputs: [{ name: "packages", kind: "file" }],

@@ -64,6 +64,8 @@ export const RPM = tool("rpm", [
   "curl",
   "gpg",
   "gpgv",
+  // Nothing of a scratch folder has to reach the disk.
+  "libeatmydata1",
   "python3-solv",
   "qemu-user-static",
   "rpm",

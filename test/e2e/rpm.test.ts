@@ -121,6 +121,7 @@ async function build(
   const all = [KERNEL, ...packagesSteps(spec, pins, ASSETS, mirrors()), ...rootfsSteps(spec, pins, ASSETS)];
   const steps = all.slice(0, all.findIndex(({ id }) => id === (options.last ?? "provision")) + 1);
   const lines: string[] = [];
+  const ran: string[] = [];
   const { results } = await runPlan(plan("card", steps, []), {
     store: place,
     engine: async () => engine,
@@ -134,7 +135,10 @@ async function build(
         },
       ],
     ]),
-    emit: (event: RunEvent) => event.type === "step-output" && lines.push(event.line),
+    emit: (event: RunEvent) => {
+      if (event.type === "step-output") lines.push(event.line);
+      if (event.type === "step-started") ran.push(event.step);
+    },
     signal,
     stateDir: join(folder, "state"),
   });
@@ -143,7 +147,7 @@ async function build(
     if (!object) throw new Error(`no ${output} of ${step}`);
     return place.path(object);
   };
-  return { path, lines };
+  return { path, lines, ran };
 }
 
 /** Runs a script as root with a rootfs unpacked at /work/root; gives what it printed. */
@@ -289,6 +293,48 @@ describe("an openSUSE root filesystem", () => {
     server.requests.length = 0;
     await build({ ...specOf(rootfs), epoch: 1_600_000_000 }, locked, { last: "rootfs" });
     expect(server.requests).toEqual([]);
+    // Another set of packages that were fetched before, for whatever recipe: the store's copies do.
+    const fewer = { ...rootfs, packages: ["bash", "lvm2"], patterns: [] };
+    const { lock: small } = await lockOf(fewer);
+    server.requests.length = 0;
+    await build(specOf(fewer), small, { last: "packages" });
+    expect(server.requests).toEqual([]);
+  });
+
+  it("gets one package more on top of what is installed, without fetching or installing the others again", async () => {
+    const rootfs = await rootfsOf({ ...SYSTEM, repositories: { oss: await repository(OSS) } });
+    const { lock: before } = await lockOf(rootfs);
+    const had = new Set(before.rpms?.set.map(({ name }) => name));
+    const one = ["mawk", "diffutils", "hostname"].find((name) => !had.has(name)) ?? "";
+    expect(one).not.toBe("");
+    const more = { ...rootfs, packages: [...rootfs.packages, one] };
+    const { lock: after, changes } = await lockOf(more, before);
+    expect(changes).toEqual([expect.stringMatching(new RegExp(`^packages: \\+${one} \\S+$`))]);
+    await build(specOf(rootfs), before, { last: "rootfs" });
+    server.requests.length = 0;
+    const { path, ran } = await build(specOf(more), after, { last: "rootfs" });
+    expect(server.requests.map((request) => request.replace(/.*\//, ""))).toEqual([
+      expect.stringMatching(new RegExp(`^${one}-.*\\.rpm$`)),
+    ]);
+    expect(ran).toEqual(["packages:added", "rootfs"]);
+    const packages = readFileSync(path("rootfs", "packages"), "utf8").trimEnd().split("\n");
+    expect(packages).toEqual(
+      (after.rpms?.set ?? []).map(({ name, version, arch }) => `${name} ${version} ${arch}`).sort(),
+    );
+    const verified = readFileSync(path("rootfs", "verify"), "utf8").trimEnd().split("\n");
+    expect(verified.filter((line) => !/^.{9} {2}[cg] /.test(line))).toEqual([]);
+    const reread = parseLock("card.lock.yaml", formatLock("card", after)).lock;
+    const again = await build(specOf(more), reread as LockFile, {
+      store: await openStore(join(folder, "third")),
+      last: "rootfs",
+    });
+    expect(await digestFile(again.path("rootfs", "rootfs"))).toBe(await digestFile(path("rootfs", "rootfs")));
+    // One package less is another system: one transaction again.
+    const { lock: less } = await lockOf(
+      { ...more, packages: [...more.packages].filter((name) => name !== "sudo") },
+      after,
+    );
+    expect(less.rpms?.set.some((pin) => pin.added)).toBe(false);
   });
 });
 

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { access } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import type { ContainerCreateOptions } from "dockerode";
+import { EngineLost } from "../../diagnostic/failure.js";
 import type { Endpoint } from "./endpoint.js";
 import { type EngineError, lost, saidBy } from "./lost.js";
 import { hijack, open, text } from "./request.js";
@@ -41,6 +43,7 @@ export async function startContainer(
   signal: AbortSignal,
 ): Promise<Running> {
   signal.throwIfAborted();
+  await checkSources(options, doing);
   let id: string | undefined;
   let stream: Duplex | undefined;
   try {
@@ -70,6 +73,15 @@ export async function startContainer(
     if (id !== undefined) await removeContainer(docker, id).catch(() => {});
     signal.throwIfAborted();
     throw lost(endpoint, doing, error);
+  }
+}
+
+/** Docker refuses a mount whose source is not there; Podman makes a folder of that name. */
+async function checkSources({ HostConfig }: ContainerCreateOptions, doing: string): Promise<void> {
+  for (const { Source } of HostConfig?.Mounts ?? []) {
+    await access(Source).catch((cause) => {
+      throw new EngineLost(`${doing} needs ${Source}, which is not there`, [], cause);
+    });
   }
 }
 

@@ -1,13 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { renderDiagnostics } from "../../../src/diagnostic/render.js";
+import { rpmLayers } from "../../../src/lock/rpm-layers.js";
 import { plan } from "../../../src/plan/plan.js";
+import type { Step } from "../../../src/plan/step.js";
 import type { LockFile } from "../../../src/recipe/lock.js";
 import { lockChanges } from "../../../src/recipe/lock-changes.js";
 import { lockedPins, pinsFor, rpmWish } from "../../../src/recipe/lock-file.js";
 import { formatLock, parseLock } from "../../../src/recipe/lock-text.js";
 import type { RpmPin } from "../../../src/recipe/pins.js";
 import type { RpmRootfsSpec, Spec } from "../../../src/recipe/spec.js";
-import { rpmsStep } from "../../../src/steps/rpms.js";
+import { packagesSteps } from "../../../src/steps/packages.js";
+import { rootfsSteps } from "../../../src/steps/rootfs.js";
+import { rpmsSteps } from "../../../src/steps/rpms.js";
 import { ASSETS, cardSpec } from "../../rig/card.js";
 
 const SHA256 = "ab".repeat(32);
@@ -143,7 +147,7 @@ describe("a locked set of rpm packages", () => {
 
 describe("the step that fetches them", () => {
   const step = (rootfs: Partial<RpmRootfsSpec> = {}, set = SET, mirror = "") =>
-    rpmsStep({ ...ROOTFS, ...rootfs }, set, ASSETS, mirror === "" ? [] : [{ from: "http://", to: mirror }]);
+    rpmsSteps({ ...ROOTFS, ...rootfs }, set, ASSETS, mirror === "" ? [] : [{ from: "http://", to: mirror }])[0] as Step;
   const key = (...args: Parameters<typeof step>) => plan("card", [step(...args)], []).steps[0]?.key;
 
   test("lists packages with repository, checksum, file and URL; `^` has no place in a URL", () => {
@@ -167,5 +171,51 @@ describe("the step that fetches them", () => {
     expect(key({}, [...SET].reverse())).toBe(same);
     expect(key({}, [rpm("bash", "5.3-1")])).not.toBe(same);
     expect(key({ repositories: { oss: { ...oss, keys: [] }, update } })).not.toBe(same);
+  });
+});
+
+describe("what comes to a locked set", () => {
+  const base = ["a", "b", "c", "d"].map((name) => rpm(name, "1-1"));
+
+  test("is a transaction of its own while all of the set stays as it was", () => {
+    const more = rpmLayers(base, [...base, rpm("e", "1-1")]);
+    expect(more.filter((pin) => pin.added).map(({ name }) => name)).toEqual(["e"]);
+    const still = rpmLayers(more, [...base, rpm("e", "1-1")]);
+    expect(still).toEqual(more);
+    const lock = { sources: {}, rpms: { wish, set: more } };
+    const text = formatLock("card", lock);
+    expect(text).toMatch(/\n {2}added:\n {4}- \{ name: e, /);
+    expect(parseLock("card.lock.yaml", text).lock?.rpms?.set).toEqual(more);
+  });
+
+  test("is part of the one transaction when something else changed, when there is much of it, or nothing was locked", () => {
+    const e = rpm("e", "1-1");
+    const solved = [
+      rpmLayers(undefined, [...base, e]),
+      rpmLayers(base, [...base.slice(1), e]),
+      rpmLayers(base, [...base.slice(1), rpm("a", "1-2"), e]),
+      rpmLayers(base, [...base.slice(1), rpm("a", "1-1", { checksum: `sha512:${SHA512}` }), e]),
+      rpmLayers(base, [...base, e, rpm("f", "1-1")]),
+      rpmLayers(base, base),
+    ];
+    expect(solved.flat().filter((pin) => pin.added)).toEqual([]);
+  });
+
+  test("keeps the key of what is installed first", () => {
+    const pins = { sources: {}, rpms: base };
+    const steps = (rpms: readonly RpmPin[]) =>
+      plan(
+        "card",
+        [
+          ...packagesSteps(specOf(), { ...pins, rpms }, ASSETS),
+          ...rootfsSteps(specOf(), { ...pins, rpms }, ASSETS).filter(({ id }) => id.startsWith("rootfs")),
+        ],
+        [],
+      ).steps;
+    const before = steps(base);
+    const after = steps(rpmLayers(base, [...base, rpm("e", "1-1")]));
+    expect(before.map(({ step }) => step.id)).toEqual(["packages", "rootfs"]);
+    expect(after.map(({ step }) => step.id)).toEqual(["packages", "packages:added", "rootfs:first", "rootfs"]);
+    expect(after.find(({ step }) => step.id === "rootfs:first")?.key).toBe(before[1]?.key);
   });
 });
