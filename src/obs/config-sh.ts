@@ -24,6 +24,7 @@ export function configScript({ provision, name }: Pick<Spec, "provision" | "name
       return [
         `install -d -m 700 -o ${user} -g ${user} ${home}/.ssh`,
         ...file(`${home}/.ssh/authorized_keys`, sshKeys.join("\n")),
+        `chmod 600 ${home}/.ssh/authorized_keys`,
         `chown ${user}:${user} ${home}/.ssh/authorized_keys`,
       ];
     }),

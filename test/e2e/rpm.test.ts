@@ -339,7 +339,10 @@ describe("an openSUSE root filesystem", () => {
 });
 
 describe("the same system by KIWI", () => {
-  const wishes = { patterns: ["minimal_base"], packages: ["bash", "grep", "systemd", "openssh", "iputils", "rpm"] };
+  const wishes = {
+    patterns: ["minimal_base"],
+    packages: ["bash", "grep", "systemd", "systemd-networkd", "openssh", "iputils", "rpm"],
+  };
   /** A recipe that takes a description made from `spec`; its config.sh may be another. */
   const kiwiRecipe = async (spec: Spec, config = configScript(spec)): Promise<Spec> => {
     const home = mkdtempSync(join(folder, "kiwi-"));
@@ -366,8 +369,9 @@ rootfs:
     const rootfs = await rootfsOf({ ...wishes, repositories: { oss: await repository(OSS) } });
     const bare = specOf(rootfs, {
       hostname: "geeko",
-      users: [{ name: "ada", sshKeys: [], groups: ["wheel"], passwordHash: "$6$salt$hash" }],
+      users: [{ name: "ada", sshKeys: ["ssh-ed25519 AAAA ada"], groups: ["wheel"], passwordHash: "$6$salt$hash" }],
       units: { enable: ["sshd.service"], disable: [], mask: [] },
+      network: [{ interface: "eth0", dhcp: true, dns: [] }],
     });
     const { lock: locked } = await lockOf(rootfs);
     const own = await build(bare, locked, { last: "rootfs" });
@@ -391,8 +395,8 @@ rootfs:
     const look = await inside(
       kiwi.path("rootfs", "rootfs"),
       `cd /work/root
-      grep ^ada: etc/passwd; grep ^wheel: etc/group; ls etc/systemd/system/multi-user.target.wants
-      stat -c '%n %a %u:%g %s' tmp etc/shadow etc/machine-id
+      grep ^ada: etc/passwd; grep ^wheel: etc/group; ls etc/systemd/system/multi-user.target.wants etc/systemd/network
+      stat -c '%n %a %u:%g %s' home/ada/.ssh/authorized_keys tmp etc/shadow etc/machine-id
       python3 -c 'import os; print(os.getxattr("usr/bin/ping", "security.capability").hex())'
       ls dev | wc -l; ls usr/lib/sysimage/rpm; ls -d image var/cache/kiwi 2>/dev/null || true
       chroot /work/root /usr/bin/rpm -q bash`,
@@ -401,7 +405,14 @@ rootfs:
       [
         "ada:x:1000:1000::/home/ada:/bin/bash",
         "wheel:x:10:ada",
+        "etc/systemd/network:",
+        "10-eth0.link",
+        "10-eth0.network",
+        "",
+        "etc/systemd/system/multi-user.target.wants:",
         "sshd.service",
+        "systemd-networkd.service",
+        "home/ada/.ssh/authorized_keys 600 1000:1000 21",
         "tmp 1777 0:0 4096",
         "etc/shadow 640 0:15 507",
         "etc/machine-id 644 0:0 0",

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -7,7 +7,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Cli } from "../../../src/cli/command.js";
 import { dispatch } from "../../../src/cli/dispatch.js";
 import { explainError } from "../../../src/cli/errors.js";
+import { nodeFiles } from "../../../src/cli/node-files.js";
 import { guessBoard } from "../../../src/import/board.js";
+import { loadRecipe } from "../../../src/recipe/load.js";
+import type { PartitionSpec, Spec } from "../../../src/recipe/spec.js";
 
 const home = join(import.meta.dirname, "../../..");
 const cwd = mkdtempSync(join(tmpdir(), "boardsmith-import-"));
@@ -99,6 +102,13 @@ put(
 put("kiosk/config.sh", "#!/bin/bash\n");
 put("kiosk/root/etc/motd", "hello\n");
 
+/** Of a partition what KIWI knows as well; in a volume group the order is its own. */
+function shape(partition: PartitionSpec) {
+  if (partition.content !== "lvm") return [partition.content, partition.filesystem, partition.size];
+  const volumes = partition.volumes.map(({ name, content, size, mount }) => [name, content, size, mount]);
+  return [partition.group, volumes.sort()];
+}
+
 describe("a KIWI description becomes a recipe that passes its check", () => {
   test.each(["plain", "lvm"])("%s", async (profile) => {
     const file = `recipes/${profile}.yaml`;
@@ -109,6 +119,28 @@ describe("a KIWI description becomes a recipe that passes its check", () => {
     expect(code).toBe(0);
     expect((await run("check", file)).code).toBe(0);
   });
+
+  test.each(readdirSync(join(home, "kiwi")).filter((name) => name !== "preflight.sh"))(
+    "%s, which was made of a recipe, comes back as it was",
+    async (name) => {
+      const board = name.replace(/-opensuse.*/, "");
+      const profile = name.endsWith("-lvm") ? `${board}-lvm` : board;
+      const file = `recipes/${name}.yaml`;
+      const { code, err } = await run("import", "kiwi", join(home, "kiwi", name), "--profile", profile, "-o", file);
+      expect([code, err]).toEqual([0, ""]);
+      const homes = { cwd, home };
+      const { spec: back } = await loadRecipe(join(cwd, file), nodeFiles(), homes);
+      const { spec: own } = await loadRecipe(join(home, "recipes", `${name}.yaml`), nodeFiles(), homes);
+      // The kernel is KIWI's own, what it brings is not asked for here.
+      const names = (spec: Spec | undefined) => {
+        if (spec?.rootfs.kind !== "rpm") throw new Error("no rpm packages");
+        return spec.rootfs.packages.filter((one) => !/^(kernel-default|glibc|filesystem)$/.test(one));
+      };
+      expect(names(back).sort()).toEqual(names(own).sort());
+      expect(back?.board.name).toBe(own?.board.name);
+      expect(back?.image.partitions.map(shape)).toEqual(own?.image.partitions.map(shape));
+    },
+  );
 
   test("that is not written over", async () => {
     put("recipes/there.yaml", "mine\n");
