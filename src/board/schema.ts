@@ -65,6 +65,9 @@ export const BoardSchema = z
     title: text().describe("Name for people."),
     soc: text().describe("Name of a file in `boards/soc/`."),
     dram: bytes().describe("Size of DRAM."),
+    "spl-dram": bytes()
+      .optional()
+      .describe("Size of DRAM that the SPL of this defconfig is told; left out where it finds the size itself."),
     "u-boot-defconfig": z
       .string()
       .regex(/^[A-Za-z0-9_-]+_defconfig$/, "expected a file name of U-Boot's configs/, such as Cubieboard_defconfig")

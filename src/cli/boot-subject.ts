@@ -2,9 +2,11 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { listBoards, loadBoard } from "../board/load.js";
 import { Refused, refuse } from "../diagnostic/failure.js";
+import { renderDiagnostics } from "../diagnostic/render.js";
 import { Proof } from "../recipe/schema/proof.js";
 import { emulationOf, type ProofArgs, proofArgs } from "../steps/proof.js";
 import type { Cli } from "./command.js";
+import { checkImageDram } from "./image-dram.js";
 import { nodeFiles } from "./node-files.js";
 import { loadSpec, placesFor } from "./plan-for.js";
 
@@ -50,7 +52,9 @@ async function imageFile(cli: Cli, image: string, flags: Flags): Promise<BootSub
     throw refuse("no-board", `which board is ${basename(image)} for?`, `name it with --board: ${known.join(", ")}`);
   }
   const { board, diagnostics } = await loadBoard(flags.board, nodeFiles(), cli);
-  if (!board) throw new Refused(diagnostics);
+  const all = board ? [...diagnostics, ...checkImageDram(image, board)] : diagnostics;
+  if (!board || all.some(({ severity }) => severity === "error")) throw new Refused(all);
+  if (all.length > 0) cli.stderr.write(`${renderDiagnostics(all, { cwd: cli.cwd })}\n`);
   const args: ProofArgs = {
     recipe: basename(image).replace(/\.img$/, ""),
     board: board.name,

@@ -216,6 +216,19 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     () => import("./commands/check.js"),
   );
   body(
+    places(program.command("check-sources [recipes...]"))
+      .option("--json", "one JSON object per source and line")
+      .option("--mirror <from=to>", "ask TO where a URL begins with FROM; repeatable", collect, [])
+      .option("--timeout <seconds>", "how long one place may take to answer", "15")
+      .summary("ask whether everything a recipe is fetched from is still there")
+      .description(
+        "Asks every place that recipes (all, without names) are fetched from, by way of the mirror map, whether it has what\n" +
+          "is wanted: files, git repositories, rpm-md repositories, the distribution's archive. Fetches nothing. Ends with 0\n" +
+          "when everything can be had, from there or from the store, 1 when not.",
+      ),
+    () => import("./commands/check-sources.js"),
+  );
+  body(
     program
       .command("recipes [name]")
       .option("--json", "as data")

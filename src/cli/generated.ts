@@ -34,6 +34,8 @@ async function kiwiFolders(home: string): Promise<readonly { path: string; text:
   const homes = { cwd: home, home };
   const found: { path: string; text: string }[] = [];
   for (const { name, file } of await listRecipes(nodeFiles(), homes)) {
+    // Of the past, kept to be looked at.
+    if (name.includes("/")) continue;
     const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), homes);
     if (spec === undefined) throw new Refused(diagnostics);
     if (spec.rootfs.kind !== "rpm" || spec.rootfs.kiwi !== undefined) continue;

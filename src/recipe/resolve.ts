@@ -38,7 +38,7 @@ export interface Resolved {
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
-  const boot = bootSpec(recipe);
+  const boot = bootSpec(from);
   return {
     name: from.name,
     description: recipe.description,
@@ -145,8 +145,10 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ boot, kernel, rootfs }: Recipe): Spec["boot"] {
-  const { initramfs, ...rest } = boot;
+function bootSpec({ recipe: { boot, kernel, rootfs }, root }: Resolved): Spec["boot"] {
+  const { initramfs, ...said } = boot;
+  const places = listAt(root, "boot", "arguments").map(({ at }) => at);
+  const rest = places.length > 0 ? { ...said, places } : said;
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
@@ -155,6 +157,8 @@ function rootfs(from: Resolved): RootfsSpec {
   const { board, recipe } = from;
   const said = recipe.rootfs;
   const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
+  // openSUSE's kernels come without device trees; those of an SoC's family are a package (kernel-source, rpm/mkspec-dtb).
+  const trees = kernel.map(() => `dtb-${board.soc.family}`);
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
   if ("rpm" in said) {
@@ -165,8 +169,8 @@ function rootfs(from: Resolved): RootfsSpec {
       arch: board.arch.rpm,
       repositories: repositories(from, said.repositories),
       ...wishes,
-      packages: [...wishes.packages, ...kernel],
-      places: rpmPlaces(from.root),
+      packages: [...new Set([...wishes.packages, ...kernel, ...trees])],
+      places: rpmPlaces(from.root, [...kernel, ...trees]),
     };
   }
   if ("kiwi" in said) {
@@ -177,7 +181,7 @@ function rootfs(from: Resolved): RootfsSpec {
       distro: "opensuse",
       arch: board.arch.rpm,
       repositories: repositories(from, said.repositories),
-      packages: [...packages, ...kernel],
+      packages: [...new Set([...packages, ...kernel, ...trees])],
       patterns,
       exclude,
       recommends,
@@ -187,7 +191,7 @@ function rootfs(from: Resolved): RootfsSpec {
         removes,
         lvm,
       },
-      places: { ...rpmPlaces(from.root), ...places },
+      places: { ...rpmPlaces(from.root, [...kernel, ...trees]), ...places },
     };
   }
   return { kind: "distro", ...said, packages: [...said.packages, ...kernel], arch: board.arch.debian };
@@ -202,7 +206,9 @@ function repositories(from: Resolved, said: Extract<Recipe["rootfs"], { reposito
   );
 }
 
-function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
+/** `kernel` are the packages that the recipe's kernel brings in. */
+function rpmPlaces(root: Placed, kernel: readonly string[]): NonNullable<RpmRootfsSpec["places"]> {
+  const chosen = textAt(root, "kernel", "package")?.at;
   const named = ["packages", "patterns", "exclude"].flatMap((kind) =>
     listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
       const name = textAt(value);
@@ -212,7 +218,8 @@ function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
   const urls = entriesAt(root, "rootfs", "repositories").map(
     ({ name, key, value }) => [`repositories/${name}`, find(value, "url")?.at ?? key] as const,
   );
-  return Object.fromEntries([...named, ...urls]);
+  const packaged = chosen === undefined ? [] : kernel.map((name) => [`packages/${name}`, chosen] as const);
+  return Object.fromEntries([...packaged, ...named, ...urls]);
 }
 
 function provision(from: Resolved): ProvisionSpec {

@@ -121,6 +121,8 @@ export interface BootSpec {
   readonly method: "extlinux" | "script";
   /** More kernel arguments behind console=, root= and rootwait. */
   readonly arguments: readonly string[];
+  /** Where the recipe says them. */
+  readonly places?: readonly Location[];
   /** Absent: the kernel mounts the root filesystem by itself. */
   readonly initramfs?: {
     /** Name of the source that its busybox is compiled from. */

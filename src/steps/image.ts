@@ -1,14 +1,11 @@
 import type { Board } from "../board/board.js";
-import { Refused, refuse } from "../diagnostic/failure.js";
-import { kernelArguments } from "../disk/boot-config.js";
 import { diskId, lvmIdFor, partitionId, uuidFor, volumeId } from "../disk/identity.js";
-import { placeLayout } from "../disk/layout.js";
-import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { ImageSpec, PartitionSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { bootFilesStep } from "./boot-files.js";
 import { compressStep } from "./compress.js";
+import { kernelLine } from "./kernel-line.js";
 import { IMAGE } from "./tools.js";
 
 /** What op `image` is told: the layout as the recipe has it, and every id, so that the same recipe gives the same bytes. */
@@ -87,34 +84,12 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       { name: "layout", kind: "file" },
     ],
   };
-  const kernelLine = kernelArguments(spec.board.console, wayToRoot(spec), spec.boot.arguments);
   return [
-    bootFilesStep(spec, kernelLine, assets),
+    bootFilesStep(spec, kernelLine(spec), assets),
     assembled,
     ...compress.map((format) => compressStep(format, spec.epoch, assets)),
   ];
 }
-
-/** The kernel is told where a root volume lies, and that before anything is built. */
-function wayToRoot(spec: Spec): readonly string[] {
-  const place = rootPlace(spec.image);
-  const sizes = place.partition.content === "lvm" ? place.partition.volumes.map(({ size }) => size) : [];
-  const unknown = [...spec.image.partitions.map(({ size }) => size), ...sizes].some((size) => "content" in size);
-  const kernelAlone = place.volume !== undefined && kernelMapsRoot(spec);
-  if (kernelAlone && unknown) {
-    throw refuse(
-      "root-volume-unknown",
-      `the kernel sets up root volume "${place.group}/${place.volume}" itself and must be told where it lies, which \`size: content\` leaves open`,
-      "give partitions and volumes of this image a size, hundredths or the rest, or let an initramfs find it",
-    );
-  }
-  const { layout, diagnostics } = placeLayout(spec.image, spec.board.spl, {});
-  // Sizes that follow from contents may still come right; the image's own step looks again.
-  if (!layout && kernelAlone) throw new Refused(diagnostics);
-  return rootArguments(spec, layout ?? NO_LAYOUT);
-}
-
-const NO_LAYOUT = { table: "mbr", size: 0, extents: [], partitions: [], gptEntries: 0 } as const;
 
 function filesystemIds(spec: Spec, name: string): FilesystemIds {
   return { uuid: uuidFor(spec, `filesystem ${name}`), hashSeed: uuidFor(spec, `hash seed ${name}`) };

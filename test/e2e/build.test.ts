@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunEvent } from "../../src/run/events.js";
 import { FETCH, RPM } from "../../src/steps/tools.js";
 import { boardsmith, type Project, project, type Ran, start } from "../rig/boardsmith.js";
-import { httpServer } from "../rig/http-server.js";
+import { type HttpRig, httpServer } from "../rig/http-server.js";
 import { leftContainers } from "../rig/left-containers.js";
 import { engineWith } from "../rig/op-run.js";
-import { RPM_RIG, standIn } from "../rig/rpm-repository/repository.js";
+import { RPM_RIG, standIn, standInKernel } from "../rig/rpm-repository/repository.js";
 import { serveRepository } from "../rig/rpm-repository/serve.js";
 import { type Terminal, terminal } from "../rig/terminal.js";
 
@@ -311,16 +311,24 @@ test("menuconfig on the terminal: one symbol switched is one line in a fragment,
   await writeFile(recipe, text);
 });
 
-test("openSUSE on an MK802 with 512 MB, root on LVM, boots with the kernel that is there already", async () => {
+/** A mirror of openSUSE's hosts: the stand-in and the repository of its kernels. Their key is keys/stand-in.asc. */
+async function openSUSE(): Promise<HttpRig> {
   const engine = await engineWith(FETCH, RPM_RIG, RPM);
-  await using server = await httpServer();
+  const server = await httpServer();
   try {
     const made = await standIn(engine);
     serveRepository(server, "ports/armv7hl/tumbleweed/repo/oss", made.repository, join(place.folder, "oss"));
+    const kernels = await standInKernel(engine, made);
+    serveRepository(server, "repositories/Kernel:/stable/ARM", kernels, join(place.folder, "kernels"));
     await copyFile(made.key, join(place.folder, "recipes", "keys", "stand-in.asc"));
   } finally {
     await engine.close();
   }
+  return server;
+}
+
+test("openSUSE on an MK802 with 512 MB, root on LVM, boots with the kernel that is there already", async () => {
+  await using server = await openSUSE();
   // The shipped recipe but for the key: nobody here has openSUSE's.
   await writeFile(
     join(place.folder, "recipes", "geeko.yaml"),
@@ -342,4 +350,45 @@ proof:
   expect(proof.verdict).toBe("proven");
   const checks = ["memory size", "root file system", "vgs", "logical volumes", "mounts", "packages", "distribution"];
   for (const name of checks) expect(proof.checks.find((one) => one.name === name)).toMatchObject({ verdict: "passed" });
+});
+
+test("openSUSE with its own kernel-default: an initramfs brings up LVM and hands over to the root on it", async () => {
+  await using server = await openSUSE();
+  // The shipped recipe with few packages, its root on a volume, and a shell as init: what is proven here lies before init.
+  await writeFile(
+    join(place.folder, "recipes", "packaged.yaml"),
+    `description: the shipped recipe on LVM, with the key of the stand-in
+extends: cubieboard-opensuse-kernel-default.yaml
+rootfs:
+  repositories:
+    oss: { keys: [keys/stand-in.asc] }
+    kernel: { url: "http://download.opensuse.org/repositories/Kernel:/stable/ARM", keys: [keys/stand-in.asc] }
+  patterns: []
+  packages: [openSUSE-release, aaa_base, bash, coreutils, grep, systemd, udev, kmod, util-linux, shadow, e2fsprogs, lvm2]
+boot: { arguments: [modprobe.blacklist=sun4i_ss, init=/bin/bash] }
+provision: { network: [], units: { enable: [] } }
+image:
+  size: 512MiB
+  partitions:
+    - { name: boot, content: boot, filesystem: fat32, size: 64MiB }
+    - { name: pv, content: lvm, size: rest, group: system, volumes: [{ name: root, content: root, size: rest }] }
+`,
+  );
+  const ran = await run(
+    ...["build", "packaged", "--no-boot", "--json", "--mirror", `http://download.opensuse.org/=${server.url}/`],
+  );
+  expect(ran.code, ran.stderr).toBe(0);
+  const packages = await json<{ packages: { name: string }[] }>(
+    join(place.folder, "out", "packaged", "packaged.manifest.json"),
+  );
+  expect(packages.packages.map(({ name }) => name)).toEqual(expect.arrayContaining(["kernel-default", "dtb-sun4i"]));
+
+  const board = on("boot", "packaged", "--interactive");
+  await board.shows(/root@\(none\):\/# /, 15 * MINUTE);
+  await board.typeSlowly("mount -t proc proc /proc; mount -t sysfs sys /sys; uname -r; grep ' / ' /proc/mounts\r");
+  await board.shows(/^6\.12\.\S+-armmp\n\/dev\/mapper\/system-root \/ ext4 rw/m, MINUTE);
+  await board.typeSlowly("/usr/sbin/lvm lvs --noheadings -o lv_attr,vg_name,lv_name\r");
+  await board.shows(/^ *-wi-ao---- system root/m, 5 * MINUTE);
+  board.type(CTRL_A_X);
+  expect(await board.ended).toBe(0);
 });

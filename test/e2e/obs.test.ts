@@ -102,7 +102,7 @@ describe("KIWI descriptions", () => {
       const text = kiwiDescription(kiwiSystem(opensuseSpec(lvm)), { obs: true });
       put(`kiwi/obs-${lvm ? "lvm" : "plain"}/card.kiwi`, text);
     }
-    const shipped = readdirSync(join(HOME, "kiwi")).filter((name) => name.endsWith("opensuse") || name.endsWith("lvm"));
+    const shipped = readdirSync(join(HOME, "kiwi")).filter((name) => name !== "preflight.sh");
     const files = [...shipped.map((name) => `${name}/config.xml`), "obs-lvm/card.kiwi", "obs-plain/card.kiwi"];
     const schema = 'cd /in; xmllint --noout --relaxng "$(find /usr/lib/python3 -name kiwi.rng)" "$@"';
     const valid = await inside(KIWI, schema, ...files);

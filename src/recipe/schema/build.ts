@@ -35,7 +35,7 @@ const CompiledKernel = z
 const PackagedKernel = z
   .strictObject({
     package: form(/^[A-Za-z0-9][A-Za-z0-9+._-]+$/, "the name of a package").describe(
-      "Package of the root filesystem's distribution that brings the kernel, such as `linux-image-armmp`; it is installed with all it depends on. A later one that is installed on the board itself is not booted: build a new image.",
+      "Package of the root filesystem's distribution that brings the kernel, such as `linux-image-armmp` or openSUSE's `kernel-default`; it is installed with all it depends on, and openSUSE's device trees of the board's family (`dtb-sun4i`) with it. A later one that is installed on the board itself is not booted: build a new image.",
     ),
   })
   .describe("The kernel of the root filesystem's own distribution.");

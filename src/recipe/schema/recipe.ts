@@ -6,7 +6,7 @@ import { Proof } from "./proof.js";
 import { Provision } from "./provision.js";
 import { Rootfs } from "./rootfs.js";
 import { Sources, Toolchain } from "./sources.js";
-import { path, text } from "./text.js";
+import { form, path, text } from "./text.js";
 
 /** A recipe as its file says it, with all it extends merged in: choices, no facts. */
 export const RecipeSchema = z
@@ -17,6 +17,11 @@ export const RecipeSchema = z
       .optional()
       .describe("Recipes this one builds on, relative to this file. Maps merge deeply, lists replace, later wins."),
     board: text().describe("Name of the board; `boardsmith boards` lists them."),
+    memory: form(/^\d+(\.\d+)?\s*([KMG]i?B?)?$/, "a size such as 512MiB")
+      .optional()
+      .describe(
+        "DRAM that the recipe is made for. A board with less is refused, one with more warned about; without it any board will do that the rest of the recipe fits.",
+      ),
     sources: Sources.describe("What is built from, by name."),
     toolchain: Toolchain.default("distro").describe(
       "The cross compiler: `distro` (the tool image's distribution's), or one from a tarball.",
