@@ -5,6 +5,12 @@ import { initOf } from "./init.js";
 import type { Tree } from "./tree.js";
 import { enableUnit } from "./units.js";
 
+/** A file below the root. */
+interface NetworkFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 const DHCP_CLIENTS = [
   "sbin/dhclient",
   "usr/sbin/dhclient",
@@ -26,10 +32,9 @@ export function network(
 ): void {
   if (interfaces.length === 0) return;
   const names = interfaces.map((one) => one.interface).join(", ");
-  if (initOf(tree) === "systemd") keepNames(tree, interfaces);
+  if (initOf(tree) === "systemd") for (const { path, text } of keptNames(interfaces)) tree.write(path, text);
   if (initOf(tree) === "systemd" && tree.has("usr/lib/systemd/system/systemd-networkd.service")) {
-    for (const one of interfaces)
-      tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one, one.interface === rootInterface));
+    for (const { path, text } of networkFiles(interfaces, rootInterface)) tree.write(path, text);
     enableUnit(tree, "systemd-networkd.service", findings);
     findings.note(`network: ${names} by systemd-networkd`);
     if (tree.has("usr/lib/systemd/system/systemd-resolved.service")) return;
@@ -67,11 +72,21 @@ export function network(
 }
 
 /** udev would call eth0 end0 and the like: an interface that the recipe names as the kernel does keeps that name, see systemd.link(5). */
-function keepNames(tree: Tree, interfaces: readonly NetworkSpec[]): void {
-  for (const { interface: name } of interfaces) {
-    if (!/^(eth|wlan|usb)\d+$/.test(name)) continue;
-    tree.write(`etc/systemd/network/10-${name}.link`, `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`);
-  }
+export function keptNames(interfaces: readonly NetworkSpec[]): readonly NetworkFile[] {
+  return interfaces
+    .filter((one) => /^(eth|wlan|usb)\d+$/.test(one.interface))
+    .map(({ interface: name }) => ({
+      path: `etc/systemd/network/10-${name}.link`,
+      text: `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`,
+    }));
+}
+
+/** The interfaces as systemd-networkd reads them. */
+export function networkFiles(interfaces: readonly NetworkSpec[], rootInterface?: string): readonly NetworkFile[] {
+  return interfaces.map((one) => ({
+    path: `etc/systemd/network/10-${one.interface}.network`,
+    text: networkd(one, one.interface === rootInterface),
+  }));
 }
 
 /** A systemd.network(5) file. */
