@@ -14,6 +14,7 @@ import { choices } from "./choices.js";
 import { extend } from "./extend.js";
 import { withGuestVolumes } from "./guest-volumes.js";
 import { checkIgnition } from "./ignition.js";
+import { readKiwi } from "./kiwi.js";
 import { CONFIGURED, findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -42,6 +43,7 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
   const ignition = await ignitionMistakes(root, locals, files);
+  const described = await readKiwi(root, board, locals, files);
   const specific = [
     ...unread,
     ...loaded.diagnostics,
@@ -49,6 +51,7 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     ...locals.diagnostics,
     ...fragments.diagnostics,
     ...ignition,
+    ...described.diagnostics,
     ...(board ? checkRules(board, choices(root, fragments.symbols)) : []),
     ...(board && wish ? checkDramFit(board, memoryChoices(root, fragments.ubootSymbols, wish.at)) : []),
   ];
@@ -68,6 +71,7 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     board,
     locals,
     fragments: fragments.texts,
+    ...(described.wishes ? { kiwi: described.wishes } : {}),
     files: [...new Set([...read, ...loaded.read, ...locals.read])],
   });
   return { spec, diagnostics };

@@ -4,6 +4,7 @@ import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../diag
 import type { Fragment } from "../kconfig/fragment.js";
 import { parseSize } from "../util/size.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
+import type { KiwiWishes } from "./kiwi.js";
 import { type CONFIGURED, isLocalDefconfig, type Locals } from "./local.js";
 import { resolveGuests } from "./resolve-guests.js";
 import type { Recipe } from "./schema/recipe.js";
@@ -33,6 +34,8 @@ export interface Resolved {
   readonly locals: Locals;
   /** Text of every fragment by path. */
   readonly fragments: ReadonlyMap<string, string>;
+  /** What the description of a `rootfs: kiwi` asks for. */
+  readonly kiwi?: KiwiWishes;
   readonly files: readonly string[];
 }
 
@@ -226,27 +229,48 @@ function rootfs(from: Resolved): RootfsSpec {
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
   if ("rpm" in said) {
-    const { rpm, repositories, ...wishes } = said;
+    const { rpm, repositories: _, ...wishes } = said;
     return {
       kind: "rpm",
       distro: rpm,
       arch: board.arch.rpm,
-      repositories: Object.fromEntries(
-        Object.entries(repositories).map(([name, { url, priority }]) => [
-          name,
-          {
-            url: url.replace(/\/+$/, ""),
-            priority,
-            keys: localsAt(from, "rootfs", "repositories", name, "keys"),
-          },
-        ]),
-      ),
+      repositories: repositories(from, said.repositories),
       ...wishes,
       packages: [...new Set([...wishes.packages, ...boots, ...trees])],
       places: rpmPlaces(from.root, [...kernel, ...trees]),
     };
   }
+  if ("kiwi" in said) {
+    if (from.kiwi === undefined) throw new Error("a description was resolved that was never read");
+    const { places, packages, patterns, exclude, recommends, removes, lvm } = from.kiwi;
+    return {
+      kind: "rpm",
+      distro: "opensuse",
+      arch: board.arch.rpm,
+      repositories: repositories(from, said.repositories),
+      packages: [...new Set([...packages, ...boots, ...trees])],
+      patterns,
+      exclude,
+      recommends,
+      kiwi: {
+        description: only(from.locals.of(find(from.root, "rootfs", "kiwi"))),
+        profiles: said.profiles,
+        removes,
+        lvm,
+      },
+      places: { ...rpmPlaces(from.root, [...kernel, ...trees]), ...places },
+    };
+  }
   return { kind: "distro", ...said, packages: [...said.packages, ...boots], arch: board.arch.debian };
+}
+
+function repositories(from: Resolved, said: Extract<Recipe["rootfs"], { repositories: unknown }>["repositories"]) {
+  return Object.fromEntries(
+    Object.entries(said).map(([name, { url, priority }]) => [
+      name,
+      { url: url.replace(/\/+$/, ""), priority, keys: localsAt(from, "rootfs", "repositories", name, "keys") },
+    ]),
+  );
 }
 
 /** `kernel` are the packages that the recipe's kernel brings in. */

@@ -200,8 +200,20 @@ export interface RpmRootfsSpec {
   readonly patterns: readonly string[];
   readonly exclude: readonly string[];
   readonly recommends: boolean;
+  /** Present: kiwi-ng installs the packages and runs the description's scripts; the wishes above are the description's. */
+  readonly kiwi?: KiwiSpec;
   /** Where the recipe says what, for what the solver refuses: `packages/NAME`, `patterns/NAME`, `exclude/NAME`, `repositories/NAME`. */
   readonly places?: { readonly [wish: string]: Location };
+}
+
+/** A KIWI description that makes the root filesystem. */
+export interface KiwiSpec {
+  readonly description: LocalFile;
+  readonly profiles: readonly string[];
+  /** It takes packages out again that were installed. */
+  readonly removes: boolean;
+  /** Its image type asks for a volume group. */
+  readonly lvm: boolean;
 }
 
 /** An rpm-md repository. */

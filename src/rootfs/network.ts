@@ -5,6 +5,12 @@ import { initOf } from "./init.js";
 import type { Tree } from "./tree.js";
 import { enableUnit } from "./units.js";
 
+/** A file below the root. */
+interface NetworkFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 const DHCP_CLIENTS = [
   "sbin/dhclient",
   "usr/sbin/dhclient",
@@ -26,12 +32,9 @@ export function network(
 ): void {
   if (interfaces.length === 0) return;
   const names = interfaces.map((one) => one.interface).join(", ");
-  if (initOf(tree) === "systemd") keepNames(tree, interfaces);
+  if (initOf(tree) === "systemd") for (const { path, text } of keptNames(interfaces)) tree.write(path, text);
   if (initOf(tree) === "systemd" && tree.has("usr/lib/systemd/system/systemd-networkd.service")) {
-    for (const one of interfaces) {
-      tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one, one.interface === rootInterface));
-      if (one.bridge) bridge(tree, one.interface, one.bridge);
-    }
+    for (const { path, text } of networkFiles(interfaces, rootInterface)) tree.write(path, text);
     enableUnit(tree, "systemd-networkd.service", findings);
     findings.note(`network: ${names} by systemd-networkd`);
     if (tree.has("usr/lib/systemd/system/systemd-resolved.service")) return;
@@ -77,19 +80,36 @@ export function network(
 }
 
 /** udev would call eth0 end0 and the like: an interface that the recipe names as the kernel does keeps that name, see systemd.link(5). */
-function keepNames(tree: Tree, interfaces: readonly NetworkSpec[]): void {
-  for (const name of interfaces.flatMap(({ interface: own, bridge: ports = [] }) => [own, ...ports])) {
-    if (!/^(eth|wlan|usb)\d+$/.test(name)) continue;
-    tree.write(`etc/systemd/network/10-${name}.link`, `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`);
-  }
+export function keptNames(interfaces: readonly NetworkSpec[]): readonly NetworkFile[] {
+  return interfaces
+    .flatMap(({ interface: own, bridge: ports = [] }) => [own, ...ports])
+    .filter((name) => /^(eth|wlan|usb)\d+$/.test(name))
+    .map((name) => ({
+      path: `etc/systemd/network/10-${name}.link`,
+      text: `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`,
+    }));
+}
+
+/** The interfaces as systemd-networkd reads them. */
+export function networkFiles(interfaces: readonly NetworkSpec[], rootInterface?: string): readonly NetworkFile[] {
+  return interfaces.flatMap((one) => [
+    {
+      path: `etc/systemd/network/10-${one.interface}.network`,
+      text: networkd(one, one.interface === rootInterface),
+    },
+    ...(one.bridge ? bridge(one.interface, one.bridge) : []),
+  ]);
 }
 
 /** A bridge as systemd.netdev(5) describes it, and its ports, which have no addresses. */
-function bridge(tree: Tree, name: string, ports: readonly string[]): void {
-  tree.write(`etc/systemd/network/10-${name}.netdev`, `[NetDev]\nName=${name}\nKind=bridge\n`);
-  for (const port of ports) {
-    tree.write(`etc/systemd/network/10-${port}.network`, `[Match]\nName=${port}\n\n[Network]\nBridge=${name}\n`);
-  }
+function bridge(name: string, ports: readonly string[]): readonly NetworkFile[] {
+  return [
+    { path: `etc/systemd/network/10-${name}.netdev`, text: `[NetDev]\nName=${name}\nKind=bridge\n` },
+    ...ports.map((port) => ({
+      path: `etc/systemd/network/10-${port}.network`,
+      text: `[Match]\nName=${port}\n\n[Network]\nBridge=${name}\n`,
+    })),
+  ];
 }
 
 /** A systemd.network(5) file. */

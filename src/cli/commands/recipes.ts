@@ -61,7 +61,7 @@ function describe(spec: Spec, cwd: string): string {
     rootfs.kind === "distro"
       ? `${rootfs.distro} ${rootfs.suite} ${rootfs.arch}, ${rootfs.packages.length} packages named`
       : rootfs.kind === "rpm"
-        ? `${rootfs.distro} ${rootfs.arch}, ${rootfs.packages.length} packages and ${rootfs.patterns.length} patterns named`
+        ? `${rootfs.distro} ${rootfs.arch}${rootfs.kiwi ? ` by KIWI from ${rootfs.kiwi.description.shown}` : ""}, ${rootfs.packages.length} packages and ${rootfs.patterns.length} patterns named`
         : rootfs.kind === "tar"
           ? `the tarball "${rootfs.source}"`
           : `busybox from "${rootfs.source}"`;
