@@ -1,6 +1,7 @@
 # Bootstraps a Debian root filesystem from the locked packages (/in/packages, a tar of .deb files) with mmdebstrap:
 # no network, no mount, no privilege; maintainer scripts run under user-mode emulation.
 # ARCH: Debian's name of the architecture. WANTED: the packages the recipe names; all others count as automatic.
+# MERGE_USR: set for releases whose packages still have files in /lib and /bin, of which a new root makes links into /usr.
 
 
 can_run() { chroot "$1" /bin/true 2>/dev/null; }
@@ -108,6 +109,7 @@ bootstrap() {
     --skip=check/qemu,check/signed-by,chroot/mount,output/dev \
     --aptopt='APT::Sandbox::User "root"' --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
     --aptopt='DPkg::Path "/.native:/usr/sbin:/usr/bin:/sbin:/bin"' \
+    ${MERGE_USR:+--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr} \
     --extract-hook='sh -eu /step.sh lend "$1"' --extract-hook='sh -eu /step.sh check "$1"' \
     --customize-hook='sh -eu /step.sh take_back "$1"' --customize-hook='sh -eu /step.sh tidy "$1"' \
     '' /out/rootfs "deb [trusted=yes] copy:$repository ./"

@@ -13,6 +13,9 @@ const OUTPUTS = [
   { name: "packages", kind: "file" },
 ] as const;
 
+/** Debian's releases in which /lib, /bin and /sbin became links into /usr, and packages did not yet know. */
+const UNMERGED: readonly string[] = ["bullseye", "bookworm"];
+
 /** The bare root filesystem as a tar, and the step that makes it this recipe's own. */
 export function rootfsSteps(spec: Spec, pins: Pins, assets: Assets): readonly Step[] {
   return [...bare(spec, pins, assets), provisionStep(spec, assets)];
@@ -50,6 +53,7 @@ function distro(spec: Spec, rootfs: RootfsSpec & { kind: "distro" }, pins: Pins,
         ARCH: rootfs.arch,
         WANTED: [...rootfs.packages].sort().join(" "),
         SOURCE_DATE_EPOCH: String(spec.epoch),
+        ...(UNMERGED.includes(rootfs.suite) ? { MERGE_USR: "1" } : {}),
         // Debian's kernel packages would make an initramfs of their own under emulation, for minutes; see their hook.
         ...(spec.kernel.kind === "package" ? { INITRD: "No" } : {}),
       },

@@ -57,15 +57,21 @@ const UNPACKED = [
   "zlib1g",
 ];
 
-/** Starts what Debian's own services would: the store with dom0 in it, guests' consoles, volumes. */
+/** In place of busybox's own: no more than dom0's tools need, for loading modules takes an emulated board long. */
 const START = `#!/bin/sh
-[ "$1" = start ] || exit 0
-for module in xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xen-blkback xen-netback; do modprobe -q $module; done
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mkdir -p /dev/pts
+mount -t devpts -o gid=5,mode=620 devpts /dev/pts
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -o remount,rw /
+hostname -F /etc/hostname
+modprobe -a xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs dm-mod vfat nls_cp437 nls_ascii
+mount -t xenfs xenfs /proc/xen
+mount -a
 mkdir -p /var/run/xen /var/lib/xenstored /var/log/xen
 xenstored
 /usr/lib/xen-4.17/bin/xen-init-dom0
-xenconsoled
-modprobe -q dm-mod
 vgchange -a y --config 'activation { udev_sync = 0 udev_rules = 0 }'
 `;
 
@@ -121,8 +127,8 @@ chmod -R a+rX /t`;
     if (code !== 0) throw new Error(lines.join("\n"));
     for (const name of ["kernel.deb", "xen.deb", "dom0"]) await rename(join(work, "t", name), join(folder, name));
     await mkdir(join(folder, "dom0/etc/init.d"), { recursive: true });
-    await writeFile(join(folder, "dom0/etc/init.d/S20xen"), START);
-    await chmod(join(folder, "dom0/etc/init.d/S20xen"), 0o755);
+    await writeFile(join(folder, "dom0/etc/init.d/rcS"), START);
+    await chmod(join(folder, "dom0/etc/init.d/rcS"), 0o755);
   } finally {
     await engine.close();
     await rm(work, { recursive: true, force: true });
