@@ -91,7 +91,7 @@ async function readFragments(root: Placed, locals: Locals, files: Files) {
       texts.set(local.path, text);
       if (part === "u-boot")
         ubootSymbols.push(...parsed.asks.map(({ symbol, value, at }) => ({ name: symbol, value, at })));
-      else
+      else if (part === "kernel")
         symbols.push(
           ...parsed.asks.filter((ask) => ask.value !== "n").map(({ symbol, at }) => ({ name: `CONFIG_${symbol}`, at })),
         );

@@ -1,4 +1,3 @@
-import { XEN_OWN } from "../../board/xen-rules.js";
 import type { Diagnostic } from "../../diagnostic/diagnostic.js";
 import { entriesAt, find, keyOf, listAt, type Placed, textAt } from "../../diagnostic/placed.js";
 import { didYouMean } from "../../diagnostic/suggest.js";
@@ -6,6 +5,8 @@ import { formatSize, parseSize } from "../../util/size.js";
 import { type Check, doubtful, wrong } from "./check.js";
 import { twice } from "./users.js";
 
+/** What Xen keeps for itself: its heap, 32 MiB at least, its frame table and its own code. */
+const XEN_OWN = 64 * 1024 ** 2;
 /** dom0's where the recipe says nothing. */
 const DOM0_DEFAULT = "512MiB";
 const MiB = 1024 ** 2;

@@ -1,0 +1,97 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { boardsmith, type Project, project } from "../rig/boardsmith.js";
+import { dom0Parts } from "../rig/xen-dom0.js";
+
+/*
+ * The card path with Xen in it, on a relative of the A20 that QEMU knows whole: SPL, U-Boot, its script, Xen, dom0. The
+ * kernel, Xen and the tools are Debian's, unpacked onto busybox: what is proven is the way there, and that it was right.
+ */
+
+let place: Project;
+const run = (...args: string[]) => boardsmith(args, { cwd: place.folder, env: place.env });
+const out = (recipe: string, name: string) => join(place.folder, "out", recipe, `${recipe}.${name}`);
+const json = async <T>(path: string) => JSON.parse(await readFile(path, "utf8")) as T;
+
+const DOM0 = `description: Xen and a dom0 of busybox
+extends: base/busybox.yaml
+board: bananapi-m2-ultra
+sources: { kernel-deb: { path: kernel.deb }, xen-deb: { path: xen.deb } }
+kernel: { prebuilt: kernel-deb }
+xen: { prebuilt: xen-deb, dom0: { memory: 384MiB, vcpus: 1 } }
+provision: { overlays: [{ from: dom0 }] }
+image:
+  size: 512MiB
+  partitions:
+    - { name: boot, content: boot, filesystem: fat32, size: 64MiB }
+    - { name: root, content: root, filesystem: ext4, size: 256MiB }
+    - name: pv
+      content: lvm
+      size: rest
+      group: guests
+      volumes: [{ name: disk, content: empty, size: 32MiB }]
+`;
+
+beforeAll(async () => {
+  place = await project();
+  const recipes = join(place.folder, "recipes");
+  await dom0Parts(recipes);
+  await writeFile(join(recipes, "dom0.yaml"), DOM0);
+});
+afterAll(() => place?.[Symbol.asyncDispose]());
+
+test("a card boots from its SPL through Xen to dom0, whose tools talk to it and see the volume group", async () => {
+  const ran = await run("build", "dom0", "--plain", "--yes");
+  expect(ran.code, `${ran.stdout.slice(-6000)}${ran.stderr}`).toBe(0);
+  const proof = await json<{
+    verdict: string;
+    versions: { [part: string]: string };
+    checks: { name: string; verdict: string; output?: string }[];
+  }>(out("dom0", "proof.json"));
+  expect(proof.verdict).toBe("proven");
+  expect(proof.versions).toMatchObject({
+    xen: expect.stringMatching(/^4\.17\./),
+    kernel: expect.stringMatching(/lpae/),
+  });
+  const output = (name: string) => {
+    const check = proof.checks.find((one) => one.name === name);
+    expect(check, name).toMatchObject({ verdict: "passed" });
+    return check?.output ?? "";
+  };
+  expect(output("xl info")).toMatch(/^xen_caps *: xen-3\.0-armv7l/m);
+  expect(output("xl list")).toMatch(/^Domain-0 +0 +384 +1 /m);
+  expect(output("vgs")).toMatch(/^ *guests /m);
+  for (const name of ["memory size", "kernel version", "root file system", "logical volumes"]) output(name);
+
+  const serial = await readFile(out("dom0", "serial.log"), "utf8");
+  for (const words of ["U-Boot SPL 2025.01", "(XEN) Loading d0 kernel from boot module @ 0000000043400000", "login:"])
+    expect(serial).toContain(words);
+  const { areas } = await json<{ areas: { name: string; start: number; size: number }[] }>(
+    out("dom0", "boot-map.json"),
+  );
+  expect(areas).toContainEqual(expect.objectContaining({ name: "dom0's kernel (zImage)", start: 0x43400000 }));
+});
+
+test("Xen compiled from source is what its fragments ask for, and a tool of another release is found out", async () => {
+  const recipes = join(place.folder, "recipes");
+  await writeFile(join(recipes, "xen.config"), "# CONFIG_XSM is not set\nCONFIG_SCHED_NULL=y\n");
+  await writeFile(
+    join(recipes, "compiled.yaml"),
+    `description: Xen from Debian's source
+extends: dom0.yaml
+board: bananapi-m2-ultra
+sources: { xen: { distro: xen } }
+xen: { source: xen, fragments: [xen.config] }
+`,
+  );
+  const ran = await run("build", "compiled", "--no-boot", "--plain");
+  expect(ran.code).toBe(1);
+  expect(ran.stdout).toMatch(/^\[xen\] Xen 4\.20: \d+ bytes$/m);
+  expect(ran.stdout).toMatch(/^\[xen\] 2 symbols asked for, 2 as asked$/m);
+  // The image could be made: addresses and sizes are those of the new Xen. Its dom0 has the tools of 4.17.
+  expect(ran.stdout).toMatch(/^\[boot-files\] done/m);
+  expect(ran.stdout + ran.stderr).toContain(
+    "error: Xen is 4.20, and the rootfs has the tools of 4.17: xl and its like talk to their own release alone [xen-tools]",
+  );
+});
