@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { Board } from "../board/board.js";
 import { checkDramFit, type MemoryChoices } from "../board/dram-fit.js";
 import { loadBoard } from "../board/load.js";
+import { loadModel } from "../board/load-model.js";
 import { type Choices, checkRules } from "../board/rules.js";
 import type { Diagnostic, Location } from "../diagnostic/diagnostic.js";
 import type { Files, Homes } from "../diagnostic/files.js";
@@ -38,11 +39,16 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const wish = textAt(root, "board");
   const loaded = wish ? await loadBoard(wish.text, files, homes, wish.at) : { read: [], diagnostics: [] };
   const board: Board | undefined = loaded.board;
+  const wanted = textAt(root, "fast-model", "model");
+  const { model, ...modelled } = wanted
+    ? await loadModel(wanted.text, files, homes, wanted.at)
+    : { read: [], diagnostics: [] };
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
   const specific = [
     ...unread,
     ...loaded.diagnostics,
+    ...modelled.diagnostics,
     ...CHECKS.flatMap((check) => check(root, board)),
     ...locals.diagnostics,
     ...fragments.diagnostics,
@@ -63,9 +69,10 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     recipe,
     root,
     board,
+    ...(model ? { model } : {}),
     locals,
     fragments: fragments.texts,
-    files: [...new Set([...read, ...loaded.read, ...locals.read])],
+    files: [...new Set([...read, ...loaded.read, ...modelled.read, ...locals.read])],
   });
   return { spec, diagnostics };
 }
