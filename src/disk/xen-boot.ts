@@ -13,23 +13,24 @@
 import type { Board } from "../board/board.js";
 import { hex } from "../util/size.js";
 import { ARGUMENTS_FILE } from "./boot-config.js";
-import { treeCommands } from "./device-tree-commands.js";
-import type { TreeNode } from "./device-tree-node.js";
 
 /** A file that is loaded for Xen to hand to a domain. */
 export interface XenModule {
   /** On the boot partition. */
   readonly file: string;
-  readonly kind: "kernel" | "ramdisk";
+  readonly kind: "kernel" | "ramdisk" | "device-tree";
   readonly address: number;
   /** Bytes, as they are on the card. */
   readonly size: number;
 }
 
-/** A guest that Xen starts by itself: what is loaded for it, and its node below /chosen. */
-export interface Dom0lessGuest {
+/** A domain that Xen starts by itself. `properties` are in U-Boot's words: `["memory", "<0x0 0x20000>"]`, `["vpl011", ""]`. */
+export interface Dom0lessDomain {
+  readonly name: string;
+  readonly properties: readonly (readonly [name: string, value: string])[];
   readonly modules: readonly XenModule[];
-  readonly node: TreeNode;
+  /** The kernel's own arguments. */
+  readonly arguments: string;
 }
 
 export interface XenBoot {
@@ -42,7 +43,7 @@ export interface XenBoot {
   readonly arguments?: string;
   /** Dom0's. */
   readonly modules: readonly XenModule[];
-  readonly guests: readonly Dom0lessGuest[];
+  readonly domains: readonly Dom0lessDomain[];
 }
 
 /** Bytes of room for what is added to the device tree by the script and by U-Boot itself. */
@@ -51,7 +52,7 @@ export const FDT_ROOM = 0x8000;
 /** boot.cmd for Xen; U-Boot's distro boot has set devtype, devnum, distro_bootpart and prefix. */
 export function xenBootScript(boot: XenBoot): string {
   const { kernel, fdt } = boot.load;
-  const all = [...boot.modules, ...boot.guests.flatMap(({ modules }) => modules)];
+  const all = [...boot.modules, ...boot.domains.flatMap(({ modules }) => modules)];
   const dom0 = boot.arguments === undefined ? `"\${bootargs}"` : quoted(boot.arguments);
   return [
     `# Xen with ${all.length} modules; addresses and sizes are those of the files on this partition.`,
@@ -66,14 +67,11 @@ export function xenBootScript(boot: XenBoot): string {
     "setenv fdt_high 0xffffffff",
     `fdt addr ${hex(fdt)}`,
     `fdt resize ${hex(FDT_ROOM)}`,
-    // A bare # would begin a comment.
-    "fdt set /chosen '#address-cells' '<0x1>'",
-    "fdt set /chosen '#size-cells' '<0x1>'",
+    ...cells("/chosen"),
     `fdt set /chosen xen,xen-bootargs ${quoted(boot.xenArguments)}`,
     `fdt set /chosen xen,dom0-bootargs ${dom0}`,
-    ...[...boot.modules.map(moduleNode), ...boot.guests.map(({ node }) => node)].flatMap((node) =>
-      treeCommands("/chosen", node),
-    ),
+    ...boot.modules.flatMap((one) => moduleNode("/chosen", one)),
+    ...boot.domains.flatMap(domainNode),
     `bootz ${hex(kernel)} - ${hex(fdt)}`,
     "",
   ].join("\n");
@@ -83,12 +81,35 @@ function load(address: number, file: string): string {
   return `load \${devtype} \${devnum}:\${distro_bootpart} ${hex(address)} \${prefix}${file}`;
 }
 
-function moduleNode({ kind, address, size }: XenModule): TreeNode {
-  return {
-    name: `module@${address.toString(16)}`,
-    properties: { compatible: [`multiboot,${kind}`, "multiboot,module"], reg: [address, size] },
-    nodes: [],
-  };
+/** A node's children have addresses and sizes of one cell each. A bare # would begin a comment. */
+function cells(path: string): readonly string[] {
+  return [`fdt set ${path} \\#address-cells <0x1>`, `fdt set ${path} \\#size-cells <0x1>`];
+}
+
+function moduleNode(parent: string, { kind, address, size }: XenModule): readonly string[] {
+  const name = `module@${address.toString(16)}`;
+  return [
+    `fdt mknode ${parent} ${name}`,
+    `fdt set ${parent}/${name} compatible "multiboot,${kind}" "multiboot,module"`,
+    `fdt set ${parent}/${name} reg <${hex(address)} ${hex(size)}>`,
+  ];
+}
+
+function domainNode({ name, properties, modules, arguments: line }: Dom0lessDomain): readonly string[] {
+  const path = `/chosen/${name}`;
+  return [
+    `fdt mknode /chosen ${name}`,
+    `fdt set ${path} compatible "xen,domain"`,
+    ...cells(path),
+    ...properties.map(([property, value]) => `fdt set ${path} ${property} ${value}`.trimEnd()),
+    ...modules.flatMap((one) => {
+      const node = `${path}/module@${one.address.toString(16)}`;
+      return [
+        ...moduleNode(path, one),
+        ...(one.kind === "kernel" && line !== "" ? [`fdt set ${node} bootargs ${quoted(line)}`] : []),
+      ];
+    }),
+  ];
 }
 
 /** One word of U-Boot's shell, whatever is in it. */

@@ -3,13 +3,10 @@ import type { BootMap } from "../disk/boot-map.js";
 import { type XenModule, xenBootScript } from "../disk/xen-boot.js";
 import { placeModules, xenBootMap } from "../disk/xen-boot-map.js";
 import { parseXenImage } from "../disk/xen-image.js";
-import type { BootFilesArgs } from "../steps/boot-files.js";
-import { dom0lessNode } from "../xen/guests/dom0less.js";
+import type { BootFilesArgs, DomainArgs } from "../steps/boot-files.js";
 import type { OpRun } from "./op.js";
 import { type BootFile, type BootPayloadFiles, changeable, scriptFiles } from "./script-files.js";
 import { input, stopAt } from "./stop-at.js";
-
-type Started = NonNullable<BootFilesArgs["xen"]>["guests"][number];
 
 const XEN = "xen";
 
@@ -28,33 +25,27 @@ export async function underXen(
     stopAt(run, [{ severity: "error", code: "boot-not-xen", message, help }], "Xen would not start");
   }
   const { kernel, fdt, initramfs } = files;
-  const started = await Promise.all(args.xen.guests.map((guest) => guestFiles(run, guest)));
-  // Dom0's first: they are there in every build, and keep their addresses whatever guests come and go.
+  const domains = await Promise.all((args.xen.domains ?? []).map((domain) => loaded(run, domain)));
   const placed = placeModules(board, [
     { ...sized(kernel), kind: "kernel" as const, name: "dom0's kernel" },
     ...(initramfs ? [{ ...sized(initramfs), kind: "ramdisk" as const, name: "dom0's ramdisk" }] : []),
-    ...started.flatMap(({ modules }) => modules),
+    ...domains.flatMap(({ files }) =>
+      files.map(({ name, kind, bytes, shown }) => ({ ...sized({ name, bytes }), kind, name: shown })),
+    ),
   ]);
-  const at = (file: string): XenModule => {
-    const module = placed.find((one) => one.file === file);
-    if (!module) throw new Error(`no module ${file}`);
-    return { file, kind: module.kind, address: module.address, size: module.size };
-  };
+  const modules = placed.map(({ file, kind, address, size }): XenModule => ({ file, kind, address, size }));
+  const ofGuests = new Set(domains.flatMap(({ files }) => files.map(({ name }) => name)));
   const script = xenBootScript({
     ...changeable(args, { arguments: args.arguments }),
     xen: XEN,
     fdt: fdt.name,
     load: board.load,
     xenArguments: args.xen.arguments,
-    modules: [kernel, ...(initramfs ? [initramfs] : [])].map(({ name }) => at(name)),
-    guests: started.map(({ guest, files: own }) => {
-      const [first, second] = own.map(({ name }) => at(name));
-      if (!first) throw new Error(`guest ${guest.name} has no kernel`);
-      return {
-        modules: second ? [first, second] : [first],
-        node: dom0lessNode(guest, { kernel: first, ...(second ? { ramdisk: second } : {}) }),
-      };
-    }),
+    modules: modules.filter(({ file }) => !ofGuests.has(file)),
+    domains: domains.map(({ files, ...domain }) => ({
+      ...domain,
+      modules: modules.filter(({ file }) => files.some(({ name }) => name === file)),
+    })),
   });
   const configuration = scriptFiles(script, args);
   const map = xenBootMap(board, {
@@ -63,19 +54,18 @@ export async function underXen(
     script: { file: "boot.scr", size: configuration[0]?.bytes.length ?? 0 },
     modules: placed,
   });
-  return { configuration, map, more: [{ name: XEN, bytes }, ...started.flatMap((one) => one.files)] };
+  return { configuration, map, more: [{ name: XEN, bytes }, ...domains.flatMap(({ files }) => files)] };
 }
 
-/** A guest's kernel and ramdisk under names of their own on the boot partition. */
-async function guestFiles(run: OpRun, guest: Started) {
-  const kernel = { name: guest.kernel, bytes: await readFile(input(run, guest.kernel)) };
-  const ramdisk =
-    guest.ramdisk === undefined ? undefined : { name: guest.ramdisk, bytes: await readFile(input(run, guest.ramdisk)) };
-  const modules = [
-    { ...sized(kernel), kind: "kernel" as const, name: `${guest.name}'s kernel` },
-    ...(ramdisk ? [{ ...sized(ramdisk), kind: "ramdisk" as const, name: `${guest.name}'s ramdisk` }] : []),
-  ];
-  return { guest, files: ramdisk ? [kernel, ramdisk] : [kernel], modules };
+/** A guest's files as they lie on the boot partition: its own copy of each, since Xen takes each module for one domain. */
+async function loaded(run: OpRun, { files, ...domain }: DomainArgs) {
+  const read = files.map(async ({ kind, input: from }) => ({
+    kind,
+    name: `${domain.name}-${kind}`,
+    shown: `guest ${domain.name}'s ${kind}`,
+    bytes: await readFile(input(run, from)),
+  }));
+  return { ...domain, files: await Promise.all(read) };
 }
 
 function sized({ name, bytes }: BootFile): { readonly file: string; readonly size: number } {

@@ -22,14 +22,7 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
   if (initOf(tree) === "systemd" && tree.has("usr/lib/systemd/system/systemd-networkd.service")) {
     for (const one of interfaces) {
       tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one));
-      if (one.bridge === undefined) continue;
-      tree.write(`etc/systemd/network/10-${one.interface}.netdev`, `[NetDev]\nName=${one.interface}\nKind=bridge\n`);
-      for (const port of one.bridge) {
-        tree.write(
-          `etc/systemd/network/10-${port}.network`,
-          `[Match]\nName=${port}\n\n[Network]\nBridge=${one.interface}\n`,
-        );
-      }
+      if (one.bridge) bridge(tree, one.interface, one.bridge);
     }
     enableUnit(tree, "systemd-networkd.service", findings);
     findings.note(`network: ${names} by systemd-networkd`);
@@ -47,6 +40,14 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
     );
     return;
   }
+  const bridges = interfaces.filter((one) => one.bridge).map((one) => one.interface);
+  if (bridges.length > 0 && !["sbin/brctl", "usr/sbin/brctl"].some((tool) => tree.has(tool))) {
+    findings.mistake(
+      "no-bridge-tool",
+      `network: the rootfs has no brctl to make ${bridges.join(", ")} with`,
+      addPackages(tree, { debian: "bridge-utils", opensuse: "bridge-utils" }),
+    );
+  }
   const loopback = "auto lo\niface lo inet loopback\n";
   const source = tree.has("etc/network/interfaces.d") ? "source /etc/network/interfaces.d/*\n\n" : "";
   tree.write("etc/network/interfaces", `${source}${loopback}${interfaces.map((one) => `\n${ifupdown(one)}`).join("")}`);
@@ -63,9 +64,17 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
 
 /** udev would call eth0 end0 and the like: an interface that the recipe names as the kernel does keeps that name, see systemd.link(5). */
 function keepNames(tree: Tree, interfaces: readonly NetworkSpec[]): void {
-  for (const name of interfaces.flatMap((one) => [one.interface, ...(one.bridge ?? [])])) {
+  for (const name of interfaces.flatMap(({ interface: own, bridge: ports = [] }) => [own, ...ports])) {
     if (!/^(eth|wlan|usb)\d+$/.test(name)) continue;
     tree.write(`etc/systemd/network/10-${name}.link`, `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`);
+  }
+}
+
+/** A bridge as systemd.netdev(5) describes it, and its ports, which have no addresses. */
+function bridge(tree: Tree, name: string, ports: readonly string[]): void {
+  tree.write(`etc/systemd/network/10-${name}.netdev`, `[NetDev]\nName=${name}\nKind=bridge\n`);
+  for (const port of ports) {
+    tree.write(`etc/systemd/network/10-${port}.network`, `[Match]\nName=${port}\n\n[Network]\nBridge=${name}\n`);
   }
 }
 
@@ -81,13 +90,11 @@ function networkd(one: NetworkSpec): string {
 /** A stanza of interfaces(5); busybox reads a network mask only beside the address, as here. */
 function ifupdown(one: NetworkSpec): string {
   const family = one.address?.includes(":") ? "inet6" : "inet";
-  const method = one.dhcp ? "inet dhcp" : one.address === undefined ? "inet manual" : `${family} static`;
-  const lines = [`auto ${one.interface}`, `iface ${one.interface} ${method}`];
-  // ip(8) and busybox's ip make bridges in the same words, without further packages.
-  if (one.bridge !== undefined) {
-    lines.push(`  pre-up ip link add name ${one.interface} type bridge`);
-    for (const port of one.bridge) lines.push(`  pre-up ip link set ${port} up master ${one.interface}`);
-    lines.push(`  post-down ip link del ${one.interface}`);
+  const lines = [`auto ${one.interface}`, `iface ${one.interface} ${one.dhcp ? "inet dhcp" : `${family} static`}`];
+  if (one.bridge) {
+    lines.push(`  pre-up brctl addbr ${one.interface}`);
+    for (const port of one.bridge)
+      lines.push(`  pre-up brctl addif ${one.interface} ${port} && ip link set ${port} up`);
   }
   if (!one.dhcp && one.address !== undefined) {
     const [address = "", prefix = "24"] = one.address.split("/");

@@ -1,8 +1,11 @@
+import { valueText } from "../disk/device-tree-node.js";
 import type { Input } from "../plan/step.js";
-import type { GuestSpec } from "../recipe/guest.js";
+import type { GuestFile, GuestSpec } from "../recipe/guest.js";
+import { dom0lessProperties } from "../xen/guests/dom0less.js";
 import { libvirtDomain } from "../xen/guests/libvirt.js";
-import { placeInDom0 } from "../xen/guests/place.js";
+import { guestArguments, placeInDom0 } from "../xen/guests/place.js";
 import { xlConfiguration } from "../xen/guests/xl.js";
+import type { DomainArgs } from "./boot-files.js";
 
 /** What op `provision` is told of a guest; a file with an `input` comes from there. */
 export interface GuestArgs {
@@ -32,11 +35,40 @@ export function guestFiles(guests: readonly GuestSpec[]): {
         const path = placeInDom0(guest, what, file);
         if (file.kind === "dom0") return [{ path }];
         const input = file.kind === "role" ? `guest-kernel-${file.role}` : `guest-${guest.name}-${what}`;
-        const from =
-          file.kind === "local" ? file : { step: file.role === "dom0" ? "kernel" : "kernel:domU", output: "kernel" };
-        inputs.set(input, { name: input, from: "kind" in from ? { local: from.local } : from });
+        inputs.set(input, { name: input, from: origin(file) });
         return [{ path, input }];
       }),
     }));
   return { guests: args, inputs: [...inputs.values()] };
+}
+
+/** Guests that Xen starts itself, with the inputs that their files come from: U-Boot loads them beside dom0's. */
+export function bootDomains(guests: readonly GuestSpec[]): {
+  readonly domains: readonly DomainArgs[];
+  readonly inputs: readonly Input[];
+} {
+  const inputs: Input[] = [];
+  const domains = guests
+    .filter(({ dom0less }) => dom0less)
+    .map((guest) => ({
+      name: guest.name,
+      properties: Object.entries(dom0lessProperties(guest)).map(
+        ([name, value]) => [name, valueText(value) ?? ""] as const,
+      ),
+      arguments: guestArguments(guest),
+      files: (["kernel", "ramdisk"] as const).flatMap((kind) => {
+        const file = guest[kind];
+        // Dom0's files are refused for such a guest when the recipe is read.
+        if (file === undefined || file.kind === "dom0") return [];
+        const input = `domain-${guest.name}-${kind}`;
+        inputs.push({ name: input, from: origin(file) });
+        return [{ kind, input }];
+      }),
+    }));
+  return { domains, inputs };
+}
+
+function origin(file: Exclude<GuestFile, { readonly kind: "dom0" }>): Input["from"] {
+  if (file.kind === "local") return { local: file.local };
+  return { step: file.role === "dom0" ? "kernel" : "kernel:domU", output: "kernel" };
 }

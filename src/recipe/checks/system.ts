@@ -13,7 +13,7 @@ export const checkSystem: Check = (root) => {
       network.map((one) => textAt(one, "interface")),
       "interface",
     ),
-    ...checkPorts(network),
+    ...network.flatMap((one) => checkBridge(one, network)),
     ...checkUnits(root),
   ];
 };
@@ -48,18 +48,22 @@ function checkInterface(one: Placed): readonly Diagnostic[] {
   return found;
 }
 
-/** A bridge takes whatever comes in at its ports: a port has no address, and one bridge. */
-function checkPorts(network: readonly Placed[]): readonly Diagnostic[] {
-  const ports = network.flatMap((one) => listAt(one, "bridge").map((port) => textAt(port)));
-  const own = network.flatMap((one) => {
-    const name = textAt(one, "interface");
-    const port = ports.find((other) => name && other?.text === name.text);
-    if (!name || !port) return [];
-    const related = [{ message: "joined here", at: port.at }];
-    const help = "give the bridge its address instead, and leave this out";
-    return [wrong("two-kinds", `"${name.text}" is joined to a bridge`, name.at, help, related)];
+/** What a bridge takes has no address of its own, and is in no second one. */
+function checkBridge(one: Placed, all: readonly Placed[]): readonly Diagnostic[] {
+  return listAt(one, "bridge").flatMap((port) => {
+    const name = textAt(port);
+    const other = all.find((each) => name && textAt(each, "interface")?.text === name.text);
+    const second = all.find(
+      (each) => each !== one && name && listAt(each, "bridge").some((taken) => textAt(taken)?.text === name.text),
+    );
+    const taken = other ?? second;
+    if (!name || !taken) return [];
+    const message = `"${name.text}" is to be part of a bridge and ${other ? "an interface with an address of its own" : "of another bridge"}`;
+    const related = [
+      { message: other ? "the interface" : "the other bridge", at: textAt(taken, "interface")?.at ?? taken.at },
+    ];
+    return [wrong("bridged-twice", message, name.at, "the bridge has the address; leave the other out", related)];
   });
-  return [...own, ...twice(ports, "port of a bridge")];
 }
 
 function checkUnits(root: Placed): readonly Diagnostic[] {

@@ -24,13 +24,14 @@ const User = z.strictObject({
     .describe("Login shell."),
 });
 
+const interfaceName = () => form(/^[A-Za-z0-9_.-]{1,15}$/, "an interface such as eth0");
+
 const Network = z.strictObject({
-  interface: form(/^[A-Za-z0-9_.-]{1,15}$/, "an interface such as eth0").describe("Name of the interface."),
+  interface: interfaceName().describe("Name of the interface."),
   bridge: z
-    .array(form(/^[A-Za-z0-9_.-]{1,15}$/, "an interface such as eth0"))
-    .min(1)
+    .array(interfaceName())
     .optional()
-    .describe("Makes it a bridge of these interfaces, e.g. for Xen's guests."),
+    .describe("Makes it a bridge over these interfaces, such as `br0` over `[eth0]` for the guests of a hypervisor."),
   dhcp: z.boolean().default(false).describe("Ask a DHCP server. Either this or an address."),
   address: text().optional().describe("Static address with prefix length, such as 192.0.2.10/24."),
   gateway: text().optional().describe("Default gateway."),

@@ -13,25 +13,28 @@ export interface LoadedFile {
  * emulates, and a module for each of its files (Xen, docs/misc/arm/device-tree/booting.txt, docs/features/dom0less.pandoc).
  */
 export function dom0lessNode(
-  guest: Pick<GuestSpec, "name" | "memory" | "vcpus" | "arguments" | "dom0less">,
+  guest: GuestSpec,
   files: { readonly kernel: LoadedFile; readonly ramdisk?: LoadedFile },
 ): TreeNode {
-  const kiB = guest.memory / 1024;
   return {
     name: guest.name,
     properties: {
       compatible: "xen,domain",
       "#address-cells": 2,
       "#size-cells": 2,
-      memory: [Math.floor(kiB / 2 ** 32), kiB % 2 ** 32],
-      cpus: guest.vcpus,
-      vpl011: true,
+      ...dom0lessProperties(guest),
     },
     nodes: [
       module("kernel", files.kernel, { bootargs: guestArguments(guest) }),
       ...(files.ramdisk ? [module("ramdisk", files.ramdisk, {})] : []),
     ],
   };
+}
+
+/** What Xen is told of such a guest besides its modules. */
+export function dom0lessProperties({ memory, vcpus }: Pick<GuestSpec, "memory" | "vcpus">) {
+  const kiB = memory / 1024;
+  return { memory: [Math.floor(kiB / 2 ** 32), kiB % 2 ** 32], cpus: [vcpus], vpl011: true } as const;
 }
 
 function module(kind: "kernel" | "ramdisk", { address, size }: LoadedFile, more: TreeNode["properties"]): TreeNode {

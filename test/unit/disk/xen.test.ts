@@ -35,7 +35,7 @@ describe("the boot script", () => {
       { file: "zImage", kind: "kernel", address: 0x43400000, size: 0x5de200 },
       { file: "initramfs", kind: "ramdisk", address: 0x43a00000, size: 3 },
     ],
-    guests: [],
+    domains: [],
   } as const;
   const from = `load \${devtype} \${devnum}:\${distro_bootpart}`;
 
@@ -52,16 +52,16 @@ ${from} 0x43a00000 \${prefix}initramfs
 setenv fdt_high 0xffffffff
 fdt addr 0x43000000
 fdt resize 0x8000
-fdt set /chosen '#address-cells' '<0x1>'
-fdt set /chosen '#size-cells' '<0x1>'
+fdt set /chosen \\#address-cells <0x1>
+fdt set /chosen \\#size-cells <0x1>
 fdt set /chosen xen,xen-bootargs 'console=dtuart dom0_mem=256M'
 fdt set /chosen xen,dom0-bootargs 'console=hvc0 root=/dev/mmcblk0p2'
 fdt mknode /chosen module@43400000
-fdt set /chosen/module@43400000 compatible 'multiboot,kernel' 'multiboot,module'
-fdt set /chosen/module@43400000 reg '<0x43400000 0x5de200>'
+fdt set /chosen/module@43400000 compatible "multiboot,kernel" "multiboot,module"
+fdt set /chosen/module@43400000 reg <0x43400000 0x5de200>
 fdt mknode /chosen module@43a00000
-fdt set /chosen/module@43a00000 compatible 'multiboot,ramdisk' 'multiboot,module'
-fdt set /chosen/module@43a00000 reg '<0x43a00000 0x3>'
+fdt set /chosen/module@43a00000 compatible "multiboot,ramdisk" "multiboot,module"
+fdt set /chosen/module@43a00000 reg <0x43a00000 0x3>
 bootz 0x42000000 - 0x43000000
 `);
   });
@@ -76,17 +76,32 @@ bootz 0x42000000 - 0x43000000
     expect(lines).toContain(`fdt set /chosen xen,dom0-bootargs "\${bootargs}"`);
   });
 
-  it("loads what a guest has that Xen starts by itself, and describes it below /chosen", () => {
-    const guest = {
+  // Xen, docs/features/dom0less.pandoc, "Booting Multiple Domains from Device Tree".
+  it("describes a domain that Xen starts by itself below /chosen, with cells and modules of its own", () => {
+    const domain = {
+      name: "domU1",
+      properties: [
+        ["memory", "<0x0 0x20000>"],
+        ["cpus", "<0x1>"],
+        ["vpl011", ""],
+      ],
       modules: [{ file: "guest", kind: "kernel", address: 0x44000000, size: 5 }],
-      node: { name: "alone", properties: { compatible: "xen,domain", vpl011: true }, nodes: [] },
+      arguments: "console=ttyAMA0",
     } as const;
-    const lines = xenBootScript({ ...boot, guests: [guest] }).split("\n");
+    const lines = xenBootScript({ ...boot, domains: [domain] }).split("\n");
     expect(lines).toContain(`${from} 0x44000000 \${prefix}guest`);
-    expect(lines.slice(lines.indexOf("fdt mknode /chosen alone"), -2)).toEqual([
-      "fdt mknode /chosen alone",
-      "fdt set /chosen/alone compatible 'xen,domain'",
-      "fdt set /chosen/alone vpl011",
+    expect(lines.slice(lines.indexOf("fdt mknode /chosen domU1"), -2)).toEqual([
+      "fdt mknode /chosen domU1",
+      'fdt set /chosen/domU1 compatible "xen,domain"',
+      "fdt set /chosen/domU1 \\#address-cells <0x1>",
+      "fdt set /chosen/domU1 \\#size-cells <0x1>",
+      "fdt set /chosen/domU1 memory <0x0 0x20000>",
+      "fdt set /chosen/domU1 cpus <0x1>",
+      "fdt set /chosen/domU1 vpl011",
+      "fdt mknode /chosen/domU1 module@44000000",
+      'fdt set /chosen/domU1/module@44000000 compatible "multiboot,kernel" "multiboot,module"',
+      "fdt set /chosen/domU1/module@44000000 reg <0x44000000 0x5>",
+      "fdt set /chosen/domU1/module@44000000 bootargs 'console=ttyAMA0'",
     ]);
   });
 

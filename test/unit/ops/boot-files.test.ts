@@ -7,6 +7,7 @@ import type { Spec } from "../../../src/recipe/spec.js";
 import { Tree } from "../../../src/rootfs/tree.js";
 import { imageSteps } from "../../../src/steps/image.js";
 import { ASSETS, CARD_IMAGE, cardSpec, fakeKernel, fakeTree } from "../../rig/card.js";
+import { ALONE, WEB } from "../../rig/guest.js";
 import { runOp } from "../../rig/op-run.js";
 import { writeTar } from "../../rig/tar.js";
 import { tempFolder } from "../../rig/temp-folder.js";
@@ -33,15 +34,17 @@ async function make(
   );
   if (initramfs) writeFileSync(at("initramfs"), initramfs);
   if (xen) writeFileSync(at("xen"), xen);
+  for (const guest of ["kernel", "ramdisk"]) writeFileSync(at(`domain-alone-${guest}`), guest);
   const action = imageSteps(spec, ASSETS).find(({ id }) => id === "boot-files")?.action;
   if (action?.kind !== "op") throw new Error("no op boot-files");
+  const ofGuests = ["kernel", "ramdisk"].map((what) => [`domain-alone-${what}`, at(`domain-alone-${what}`)]);
   const inputs = {
+    ...Object.fromEntries(ofGuests),
     kernel: at("kernel"),
     dtbs: at("dtbs"),
     release: at("release"),
     ...(initramfs ? { initramfs: at("initramfs") } : {}),
     ...(xen ? { xen: at("xen") } : {}),
-    ...Object.fromEntries(spec.guests.map(({ name }) => [`guest-${name}-kernel`, at("kernel")])),
   };
   return (await runOp(bootFiles, { args: action.args, inputs, folder })).out;
 }
@@ -135,8 +138,8 @@ describe("under Xen", () => {
     const script = boot.text("boot.cmd") ?? "";
     const lines = script.split("\n");
     const size = boot.read("zImage")?.length ?? 0;
-    expect(lines).toContain(`fdt set /chosen/module@43400000 reg '<0x43400000 0x${size.toString(16)}>'`);
-    expect(lines).toContain("fdt set /chosen/module@43a00000 reg '<0x43a00000 0x2dc6c1>'");
+    expect(lines).toContain(`fdt set /chosen/module@43400000 reg <0x43400000 0x${size.toString(16)}>`);
+    expect(lines).toContain("fdt set /chosen/module@43a00000 reg <0x43a00000 0x2dc6c1>");
     expect(lines).toContain(
       "fdt set /chosen xen,xen-bootargs 'console=dtuart dom0_mem=256M dom0_max_vcpus=1 sync_console'",
     );
@@ -151,30 +154,32 @@ describe("under Xen", () => {
     ]);
   });
 
-  test("a guest that Xen starts itself has its files behind dom0's, under names of its own", async () => {
-    const guest = {
-      name: "alone",
-      uuid: "",
-      kernel: { kind: "role", role: "dom0" },
-      arguments: [],
-      memory: 64 * 1024 ** 2,
-      vcpus: 1,
-      disks: [],
-      vifs: [],
-      autostart: false,
-      dom0less: true,
-    } as const;
-    const spec = xenSpec({}, { guests: [guest] });
-    const [step] = imageSteps(spec, ASSETS).filter(({ id }) => id === "boot-files");
-    const input = step?.inputs.find(({ name }) => name === "guest-alone-kernel");
-    expect(input?.from).toEqual({ step: "kernel", output: "kernel" });
-    const out = await make([TREE], spec, undefined, fakeXen());
+  test("guests that Xen starts itself lie beside dom0's files, each with modules of its own", async () => {
+    const guests = [{ ...ALONE, ...(WEB.ramdisk ? { ramdisk: WEB.ramdisk } : {}), memory: 128 * 1024 ** 2 }, WEB];
+    const out = await make([TREE], xenSpec({}, { guests }), initramfs, fakeXen());
     const boot = Tree.of(memory(readFileSync(join(out, "boot"))), 0);
-    const size = boot.read("guest-alone-kernel")?.length ?? 0;
+    expect(boot.text("alone-kernel")).toBe("kernel");
+    expect(boot.text("alone-ramdisk")).toBe("ramdisk");
     const lines = (boot.text("boot.cmd") ?? "").split("\n");
-    expect(lines).toContain(`load \${devtype} \${devnum}:\${distro_bootpart} 0x43a00000 \${prefix}guest-alone-kernel`);
-    expect(lines).toContain(`fdt set /chosen/alone/module@43a00000 reg '<0x0 0x43a00000 0x0 0x${size.toString(16)}>'`);
-    expect(lines.at(-2)).toBe("bootz 0x42000000 - 0x43000000");
+    expect(lines.slice(lines.indexOf("fdt mknode /chosen alone"), -2)).toEqual([
+      "fdt mknode /chosen alone",
+      'fdt set /chosen/alone compatible "xen,domain"',
+      "fdt set /chosen/alone \\#address-cells <0x1>",
+      "fdt set /chosen/alone \\#size-cells <0x1>",
+      "fdt set /chosen/alone memory <0x0 0x20000>",
+      "fdt set /chosen/alone cpus <0x1>",
+      "fdt set /chosen/alone vpl011",
+      "fdt mknode /chosen/alone module@43e00000",
+      'fdt set /chosen/alone/module@43e00000 compatible "multiboot,kernel" "multiboot,module"',
+      "fdt set /chosen/alone/module@43e00000 reg <0x43e00000 0x6>",
+      "fdt set /chosen/alone/module@43e00000 bootargs 'console=ttyAMA0 root=/dev/ram0'",
+      "fdt mknode /chosen/alone module@44000000",
+      'fdt set /chosen/alone/module@44000000 compatible "multiboot,ramdisk" "multiboot,module"',
+      "fdt set /chosen/alone/module@44000000 reg <0x44000000 0x7>",
+    ]);
+    expect(lines.filter((line) => line.startsWith("fdt mknode /chosen module@"))).toHaveLength(2);
+    const { areas } = JSON.parse(readFileSync(join(out, "boot-map"), "utf8"));
+    expect(areas.map(({ name }: { name: string }) => name)).toContain("guest alone's kernel (alone-kernel)");
   });
 
   test("what is no Xen, and what does not fit, is refused", async () => {

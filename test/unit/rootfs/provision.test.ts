@@ -374,6 +374,29 @@ describe("a network with fixed addresses", () => {
     expect(tree.text("etc/resolv.conf")).toBe("nameserver 192.0.2.53\n");
   });
 
+  it("on a bridge, whose ports keep their names and have no address", () => {
+    const bridged = { ...fixed, interface: "br0", bridge: ["eth0"] };
+    const tree = treeOf(SYSTEMD);
+    expect(found((f) => network(tree, [bridged], f)).mistakes).toEqual([]);
+    const at = "etc/systemd/network/10-";
+    expect(tree.text(`${at}br0.netdev`)).toBe("[NetDev]\nName=br0\nKind=bridge\n");
+    expect(tree.text(`${at}br0.network`)).toContain("[Match]\nName=br0\n\n[Network]\nDHCP=no\nAddress=192.0.2.10/26\n");
+    expect(tree.text(`${at}eth0.network`)).toBe("[Match]\nName=eth0\n\n[Network]\nBridge=br0\n");
+    expect(tree.text(`${at}eth0.link`)).toContain("NamePolicy=kernel\n");
+  });
+
+  it("on a bridge by ifup, which makes it with brctl", () => {
+    const bridged = { ...fixed, interface: "br0", bridge: ["eth0"] };
+    const tree = treeOf({ ...BUSYBOX, "usr/sbin/brctl": { link: "../../bin/busybox" } });
+    expect(found((f) => network(tree, [bridged], f)).mistakes).toEqual([]);
+    expect(tree.text("etc/network/interfaces")).toContain(
+      "auto br0\niface br0 inet static\n  pre-up brctl addbr br0\n  pre-up brctl addif br0 eth0 && ip link set eth0 up\n  address 192.0.2.10\n",
+    );
+    expect(found((f) => network(treeOf(BUSYBOX), [bridged], f)).mistakes).toEqual([
+      "network: the rootfs has no brctl to make br0 with",
+    ]);
+  });
+
   it("by ifup, which wants a mask and, for DHCP, a client", () => {
     const { "sbin/udhcpc": _client, ...less } = BUSYBOX;
     const tree = treeOf(less);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { treeCommands } from "../../../src/disk/device-tree-commands.js";
 import { nodeSource } from "../../../src/disk/device-tree-node.js";
 import { dom0lessNode } from "../../../src/xen/guests/dom0less.js";
 import { libvirtDomain } from "../../../src/xen/guests/libvirt.js";
@@ -100,21 +99,5 @@ on_crash = "destroy"
   test("has all of its memory in two cells of KiB", () => {
     const node = dom0lessNode(ALONE, { kernel: { address: 0, size: 1 } });
     expect(node.properties["memory"]).toEqual([1, 0x4000_0000]);
-  });
-
-  test("as commands of U-Boot's", () => {
-    expect(treeCommands("/chosen", dom0lessNode(ALONE, { kernel: { address: 0x4c00_0000, size: 16 } }))).toEqual([
-      "fdt mknode /chosen alone",
-      "fdt set /chosen/alone compatible 'xen,domain'",
-      "fdt set /chosen/alone '#address-cells' '<0x2>'",
-      "fdt set /chosen/alone '#size-cells' '<0x2>'",
-      "fdt set /chosen/alone memory '<0x1 0x40000000>'",
-      "fdt set /chosen/alone cpus '<0x1>'",
-      "fdt set /chosen/alone vpl011",
-      "fdt mknode /chosen/alone module@4c000000",
-      "fdt set /chosen/alone/module@4c000000 compatible 'multiboot,kernel' 'multiboot,module'",
-      "fdt set /chosen/alone/module@4c000000 reg '<0x0 0x4c000000 0x0 0x10>'",
-      "fdt set /chosen/alone/module@4c000000 bootargs 'console=ttyAMA0 root=/dev/ram0'",
-    ]);
   });
 });
