@@ -36,6 +36,8 @@ export interface Board {
   /** Kernel modules that a card's partitions need before they can be read: host, block driver, what feeds them. */
   readonly cardModules: readonly string[];
   readonly console: { readonly device: string; readonly baud: number };
+  /** The kernel's name of the Ethernet port that U-Boot drives too, when there is one. */
+  readonly ethernet?: string;
   /** Where U-Boot loads things; from include/configs/sunxi-common.h unless the board says otherwise. */
   readonly load: {
     readonly kernel: number;

@@ -106,6 +106,7 @@ function fold(name: string, own: z.output<typeof BoardSchema>, soc: z.output<typ
     ...(soc.uart ? { uart: { base: soc.uart.base, driver: soc.uart.driver, regShift: soc.uart["reg-shift"] } } : {}),
     cardModules: soc["card-modules"],
     console: own.console,
+    ...(own.ethernet === undefined ? {} : { ethernet: own.ethernet }),
     load: soc.load,
     reserved: soc.reserved.map((area) => ({ name: area.name, start: top - area["at-top"], size: area["at-top"] })),
     arch: soc.arch,

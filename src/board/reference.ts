@@ -38,6 +38,7 @@ export function boardFacts(board: Board): readonly (readonly [string, string])[]
     ["device tree", board.kernel.dtb],
     ["modules for the card", board.cardModules.join(", ") || "none named"],
     ["console", `${board.console.device}, ${board.console.baud} baud`],
+    ["Ethernet", board.ethernet ?? "none"],
     [
       "UART",
       uart ? `${uart.driver} at ${hex(uart.base)}, registers ${2 ** uart.regShift} bytes apart` : "not described",

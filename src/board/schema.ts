@@ -96,6 +96,11 @@ export const BoardSchema = z
         baud: z.int().min(300).describe("Bits per second."),
       })
       .describe("Serial console."),
+    ethernet: z
+      .string()
+      .regex(/^eth\d$/, "expected the kernel's name of a port, such as eth0")
+      .optional()
+      .describe("Ethernet port that U-Boot and the kernel drive; without it, the board cannot boot over a network."),
     qemu: z
       .strictObject({
         machine: text().describe("QEMU's `-M`."),

@@ -63,10 +63,11 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
   body(
     yes(places(program.command("boot <image-or-recipe>")))
       .option("--interactive", "hand the serial console to this terminal")
+      .option("--write", "with --interactive and an image file: keep in it what the board writes, as a card does")
       .option("--board <name>", "the board, when an image file is given")
       .summary("boot an image in the board's emulator")
       .description(
-        "Boots an image file or a recipe's newest image as the board would, from its SPL. The image is never written to.",
+        "Boots an image file or a recipe's newest image as the board would, from its SPL. Without --write the image is never written to.",
       ),
     () => import("./commands/boot.js"),
   );
@@ -190,6 +191,24 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
       .description("Prints the calls of osc that bring an exported folder into the build service."),
     "push",
   );
+  const imports = program
+    .command("import")
+    .summary("make a recipe of something else")
+    .description("Makes a recipe of what another tool describes.");
+  const kiwi = imports
+    .command("kiwi <folder>")
+    .option("--profile <name>", "a profile of the description; repeatable", collect, [])
+    .option("--board <name>", "the board, where no profile or name speaks of one")
+    .option("-o, --output <file>", "where the recipe goes (default: recipes/NAME.yaml)")
+    .summary("make a recipe of a KIWI description")
+    .description(
+      "Writes a recipe of the same packages, users and layout, and lists what a recipe cannot say, each with its place.\n" +
+        "A description that is to stay KIWI's is named in a recipe instead: rootfs: { kiwi: FOLDER }.",
+    );
+  kiwi.action(async (folder: string) => {
+    const { run } = await import("./commands/import.js");
+    code = await run(cli, ["kiwi", folder], kiwi.optsWithGlobals());
+  });
   body(
     program
       .command("check [files...]")

@@ -3,10 +3,14 @@ import { listBoards, loadBoard } from "../board/load.js";
 import { boardSchema, boardsReference, modelSchema, socSchema } from "../board/reference.js";
 import { Refused } from "../diagnostic/failure.js";
 import { schemaFile } from "../diagnostic/reference.js";
+import { kiwiFolder } from "../obs/kiwi-folder.js";
+import { listRecipes } from "../recipe/find.js";
+import { loadRecipe } from "../recipe/load.js";
 import { recipeReference, recipeSchema } from "../recipe/reference.js";
+import { assets } from "./assets.js";
 import { nodeFiles } from "./node-files.js";
 
-/** Every checked-in file that is made from schemas and boards, with the text it must have; `example` is a recipe's text. */
+/** Every checked-in file that is made from schemas, boards and recipes, with the text it must have; `example` is a recipe's text. */
 export async function generated(home: string, example: string): Promise<readonly { path: string; text: string }[]> {
   const homes = { cwd: home, home };
   const boards: Board[] = [];
@@ -22,5 +26,21 @@ export async function generated(home: string, example: string): Promise<readonly
     { path: "schemas/model.schema.json", text: schemaFile(modelSchema()) },
     { path: "docs/recipe.md", text: recipeReference(example) },
     { path: "docs/boards.md", text: boardsReference(boards) },
+    ...(await kiwiFolders(home)),
   ];
+}
+
+/** kiwi/: every shipped recipe of rpm packages as a KIWI description. */
+async function kiwiFolders(home: string): Promise<readonly { path: string; text: string }[]> {
+  const homes = { cwd: home, home };
+  const found: { path: string; text: string }[] = [];
+  for (const { name, file } of await listRecipes(nodeFiles(), homes)) {
+    // Of the past, kept to be looked at.
+    if (name.includes("/")) continue;
+    const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), homes);
+    if (spec === undefined) throw new Refused(diagnostics);
+    if (spec.rootfs.kind !== "rpm" || spec.rootfs.kiwi !== undefined) continue;
+    found.push(...kiwiFolder(spec).map((one) => ({ path: `kiwi/${name}/${one.path}`, text: one.text })));
+  }
+  return [{ path: "kiwi/preflight.sh", text: assets(home).text("steps/kiwi-preflight.sh") }, ...found];
 }

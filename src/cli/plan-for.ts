@@ -41,7 +41,7 @@ export async function loadChecked(cli: Pick<Cli, "cwd" | "home">, file: string):
     ...diagnostics,
     ...checkKernel(spec, assets(cli.home)),
     ...checkXenFragments(spec),
-    ...checkUBoot(spec),
+    ...checkUBoot(spec, assets(cli.home)),
     ...checkKernelLine(spec),
   ];
   return all.some(({ severity }) => severity === "error") ? { diagnostics: all } : { spec, diagnostics: all };

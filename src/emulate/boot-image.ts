@@ -15,6 +15,7 @@ import { machineArgv } from "./machine.js";
 import type { Proof } from "./proof.js";
 import { type Proven, prove } from "./prove.js";
 import { serialLog } from "./serial-log.js";
+import { type Served, servedNetwork, withServer } from "./served.js";
 
 /** Where a fast model's image is in the emulator's container. */
 const AXF = "/in/axf";
@@ -30,6 +31,8 @@ export interface BootRequest {
   readonly xenRelease?: string;
   /** The image of a fast model, whose disk the card is. */
   readonly axf?: string;
+  /** What the servers of a board that boots over the network give. */
+  readonly served?: Served;
   readonly tool: ToolImage;
   /** An empty folder of its own. */
   readonly folder: string;
@@ -55,12 +58,24 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
   const layout = request.layout === undefined ? undefined : await readFile(request.layout, "utf8");
   const root = layout === undefined ? undefined : rootOf(layout);
   const password = randomBytes(10).toString("hex");
-  const copied =
-    emulation.until === "login" && args.access === "password" && root ? { password, offset: root.offset } : undefined;
+  const { netboot } = args;
+  if ((netboot === undefined) !== (request.served === undefined)) throw new Error("servers and recipe do not agree");
+  const known = emulation.until === "login" && args.access === "password";
+  const copied = known && (root || netboot) ? { password, ...(root ? { offset: root.offset } : {}) } : undefined;
   const folder = join(request.folder, "card");
   await mkdir(folder, { recursive: true });
-  const prepared = await prepareCard(request.image, folder, copied, request.runScript);
-  const command = args.twin ? twinArgv(args.twin, AXF, prepared.card) : machineArgv(emulation, prepared.card);
+  const prepared = await prepareCard(
+    request.image,
+    folder,
+    { ...(copied ? { root: copied } : {}), larger: args.grows },
+    request.runScript,
+    request.served,
+  );
+  const command = netboot
+    ? withServer(machineArgv(emulation, prepared.card, servedNetwork(netboot)), netboot.root, copied !== undefined)
+    : args.twin
+      ? twinArgv(args.twin, AXF, prepared.card)
+      : machineArgv(emulation, prepared.card);
   const axf = request.axf === undefined ? [] : [{ source: request.axf, target: AXF }];
 
   const engine = await request.engine();
@@ -78,6 +93,7 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
     talk,
     {
       until: emulation.until,
+      ...(netboot ? { network: true as const } : {}),
       timeouts: args.timeouts,
       password,
       mark: randomBytes(4).toString("hex"),
@@ -86,8 +102,11 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
           memory: args.dom0?.memory ?? emulation.memory,
           ...(request.xenRelease === undefined ? {} : { xen: (await readFile(request.xenRelease, "utf8")).trim() }),
           ...(root ? { root } : {}),
+          ...(netboot ? { nfsRoot: netboot.root } : {}),
+          elsewhere: args.elsewhere,
           volumes: layout === undefined ? [] : volumesOf(layout),
           ...(request.release === undefined ? {} : { release: (await readFile(request.release, "utf8")).trim() }),
+          ...(root && args.grows ? { grown: root.size + prepared.size - prepared.image } : {}),
           lvm: args.lvm,
           lvmTools: args.lvmTools,
         }),
@@ -122,7 +141,7 @@ function notEmulated(args: ProofArgs, load: number): Proof {
     recipe: args.recipe,
     board: args.board,
     verdict: "not-emulated",
-    summary: `no emulator boots a ${args.board}: the image is checked, but not booted`,
+    summary: `${args.notEmulated ?? `no emulator boots a ${args.board}`}: the image is checked, but not booted`,
     host: { load },
     stages: [],
     checks: [],

@@ -16,6 +16,10 @@ export interface Wanted {
   readonly lvm2: readonly { readonly symbol: string; readonly value: string }[];
   /** The same for the kernel of Xen's dom0; absent where there is no Xen. */
   readonly xen?: readonly { readonly symbol: string; readonly value: string }[];
+  /** Symbols that NFS needs, without CONFIG_. */
+  readonly nfs: readonly string[];
+  /** A root filesystem on a server: they must be built in. */
+  readonly nfsRoot: boolean;
 }
 
 /** Without these a kernel does not start as dom0, or has no console there; the rest of the fragment is for guests. */
@@ -45,6 +49,17 @@ export function kernelFit(config: string, wanted: Wanted): readonly Diagnostic[]
       code: "kernel-for-another-soc",
       message: `${kernel} was built without CONFIG_${machine}, so it does not know ${board.name}'s SoC`,
       help: "take a kernel for several SoCs, or one that names this board",
+    });
+  }
+  const without = wanted.nfs.filter((symbol) => (wanted.nfsRoot ? symbols.get(symbol) !== "y" : !on(symbol)));
+  if (without.length > 0) {
+    found.push({
+      severity: "error",
+      code: "kernel-without-nfs",
+      message: wanted.nfsRoot
+        ? `${kernel} does not have ${listed(without)} built in, and so cannot mount its root filesystem from a server`
+        : `${kernel} has no ${listed(without)}, which the recipe's NFS needs`,
+      help: "take another kernel, or compile one",
     });
   }
   const lvm2 = lacking(wanted.lvm2, on, LVM2_NEEDS);

@@ -4,11 +4,15 @@ import { document, type Element, element } from "./xml.js";
 /** The schema that KIWI 9 reads and newer ones bring up to their own. */
 const SCHEMA = "7.5";
 /** What must be there before zypper can run inside the new root. */
-const BOOTSTRAP = ["filesystem", "glibc", "openSUSE-release"];
+const BOOTSTRAP = ["filesystem", "glibc"];
+
+/** What a card that KIWI itself writes needs beside its kernel: an initrd that grows the root filesystem. */
+const INITRD = ["dracut", "dracut-kiwi-oem-repart"];
 
 /**
- * A system as a KIWI description (config.xml, or NAME.kiwi in the Open Build Service), schema 7.5. In OBS the profile is
- * the package's flavor, and repositories are the project's own (`obs`).
+ * A system as a KIWI description (config.xml, or NAME.kiwi in the Open Build Service), schema 7.5. The profile is the board's
+ * card as KIWI writes it, kernel and initrd included; without a profile the description is the root filesystem alone, as
+ * `rootfs: kiwi` takes it. In OBS the profile is the package's flavor, and repositories are the project's own (`obs`).
  */
 export function kiwiDescription(system: KiwiSystem, where: { readonly obs: boolean }): string {
   const image = element("image", { schemaversion: SCHEMA, name: system.name }, [
@@ -18,7 +22,7 @@ export function kiwiDescription(system: KiwiSystem, where: { readonly obs: boole
       element("specification", {}, system.description),
     ]),
     element("profiles", {}, [element("profile", { name: system.profile, description: system.title })]),
-    preferences(system),
+    preferences(system, where.obs),
     element("preferences", { profiles: system.profile }, [imageType(system)]),
     ...users(system),
     ...repositories(system, where.obs),
@@ -27,21 +31,29 @@ export function kiwiDescription(system: KiwiSystem, where: { readonly obs: boole
   return document(image, where.obs ? ["OBS-Profiles: @BUILD_FLAVOR@"] : []);
 }
 
-function preferences(system: KiwiSystem): Element {
+/** KIWI knows languages of countries, and POSIX; C.UTF-8 is what a system without a locale has. */
+function locale(name: string | undefined): string | undefined {
+  const bare = name?.replace(/[.@].*$/, "");
+  return bare !== undefined && /^[a-z]{2,3}_[A-Z]{2}$/.test(bare) ? bare : undefined;
+}
+
+function preferences(system: KiwiSystem, obs: boolean): Element {
   return element("preferences", {}, [
     element("version", {}, "1.0.0"),
     element("packagemanager", {}, "zypper"),
-    system.locale === undefined ? undefined : element("locale", {}, system.locale.replace(/\..*$/, "")),
+    locale(system.locale) === undefined ? undefined : element("locale", {}, locale(system.locale)),
     system.keymap === undefined ? undefined : element("keytable", {}, system.keymap),
     system.timezone === undefined ? undefined : element("timezone", {}, system.timezone),
     element("rpm-check-signatures", {}, "true"),
     element("rpm-excludedocs", {}, "true"),
+    obs ? undefined : element("type", { image: "tbz" }),
   ]);
 }
 
 function imageType(system: KiwiSystem): Element {
   const attributes = {
     image: "oem",
+    primary: "true",
     filesystem: "ext4",
     firmware: "custom",
     bootpartition: "true",
@@ -90,8 +102,9 @@ function users(system: KiwiSystem): readonly Element[] {
           password: passwordHash ?? "!",
           pwdformat: "encrypted",
           realname: comment,
-          groups: groups.length === 0 ? undefined : groups.join(","),
-          shell,
+          // The first is the primary one: a group of their own, as everywhere.
+          groups: [name, ...groups].join(","),
+          shell: shell ?? "/bin/bash",
         }),
       ),
     ),
@@ -115,6 +128,11 @@ function packages(system: KiwiSystem): readonly Element[] {
       ...named.map((name) => element("package", { name })),
       ...[...new Set(system.exclude)].sort().map((name) => element("ignore", { name })),
     ]),
+    element(
+      "packages",
+      { type: "image", profiles: system.profile },
+      [system.kernel, ...INITRD].map((name) => element("package", { name })),
+    ),
     element(
       "packages",
       { type: "bootstrap" },

@@ -17,6 +17,8 @@ export interface KiwiSystem {
   readonly packages: readonly string[];
   readonly exclude: readonly string[];
   readonly recommends: boolean;
+  /** Package of the kernel that KIWI puts on the card. */
+  readonly kernel: string;
   /** Kernel arguments but root=, which KIWI adds. */
   readonly kernelLine: string;
   readonly users: readonly {

@@ -1,8 +1,8 @@
-import { bootInstallScript, configScript } from "../kiwi/config-sh.js";
 import { kiwiDescription } from "../kiwi/description.js";
-import { kiwiSystem } from "../kiwi/of-spec.js";
 import { document, element } from "../kiwi/xml.js";
 import type { Spec } from "../recipe/spec.js";
+import { bootInstallScript, configScript } from "./config-sh.js";
+import { kiwiSystem } from "./kiwi-system.js";
 import { injectLvm2 } from "./prjconf.js";
 
 /** A file of an exported project. */

@@ -1,20 +1,18 @@
-import { createWriteStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import { pack } from "tar-stream";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
-import { bootScript, extlinuxConf } from "../disk/boot-config.js";
+import { bootScript, extlinuxConf, PXE_FILE } from "../disk/boot-config.js";
 import { bootMap, checkBootMap } from "../disk/boot-map.js";
 import { parseZImage, type ZImage } from "../disk/zimage.js";
 import type { BootFilesArgs } from "../steps/boot-files.js";
 import { kernelTree } from "./kernel-tree.js";
 import type { Op } from "./op.js";
-import { type BootFile, type BootPayloadFiles, changeable, scriptFiles } from "./script-files.js";
+import { type BootPayloadFiles, changeable, scriptFiles } from "./script-files.js";
+import { writeSmallTar } from "./small-tar.js";
 import { input, stopAt } from "./stop-at.js";
 import { underXen } from "./xen-boot-files.js";
 
 /**
- * Makes the boot partition's tar (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
+ * Makes the tar of the boot partition or of the TFTP tree (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
  * real sizes. Fails with diagnostics when two would share memory, or when the device tree is not among the kernel's.
  */
 export const bootFiles: Op = async (run) => {
@@ -40,7 +38,7 @@ export const bootFiles: Op = async (run) => {
     : { ...plainly(args, files, release, zImage), more: [] };
   await writeFile(run.out("boot-map"), `${JSON.stringify(map, undefined, 2)}\n`);
   stopAt(run, checkBootMap(map), "the board would not boot: its memory is taken twice");
-  await writeTar(run.out("boot"), [...Object.values(files), ...more, ...configuration], args.epoch);
+  await writeSmallTar(run.out("boot"), [...Object.values(files), ...more, ...configuration], args.epoch);
   const loaded = [files.fdt, ...(files.initramfs ? [files.initramfs] : []), ...more, ...configuration];
   run.log(`kernel ${release}, ${loaded.map(({ name }) => name).join(", ")}`);
 };
@@ -53,13 +51,14 @@ function plainly(args: BootFilesArgs, files: BootPayloadFiles, release: string, 
     kernel: kernel.name,
     fdt: fdt.name,
     arguments: args.arguments,
+    ...(args.served ? { served: true as const } : {}),
     ...(initramfs ? { initramfs: initramfs.name } : {}),
   };
   const configuration =
     args.method === "extlinux"
       ? [
           {
-            name: "extlinux/extlinux.conf",
+            name: args.served ? PXE_FILE : "extlinux/extlinux.conf",
             bytes: Buffer.from(extlinuxConf({ ...names, title: `${args.title} (${release})` })),
           },
         ]
@@ -87,18 +86,4 @@ function notAKernel(image: string): Diagnostic {
     message: `the kernel file is no ARM ${image}: its magic number is missing`,
     help: "build the kernel's zImage target for ARCH=arm",
   };
-}
-
-/** Folders before what is in them, all of one time and root's. */
-async function writeTar(path: string, files: readonly BootFile[], epoch: number): Promise<void> {
-  const archive = pack();
-  const written = pipeline(archive, createWriteStream(path));
-  const own = { uid: 0, gid: 0, mtime: new Date(epoch * 1000) };
-  const folders = new Set(
-    files.flatMap(({ name }) => (name.includes("/") ? [name.slice(0, name.lastIndexOf("/"))] : [])),
-  );
-  for (const folder of folders) archive.entry({ ...own, name: `${folder}/`, type: "directory", mode: 0o755 });
-  for (const { name, bytes } of files) archive.entry({ ...own, name, mode: 0o644 }, Buffer.from(bytes));
-  archive.finalize();
-  await written;
 }

@@ -24,6 +24,7 @@ export const lint: Op = async (run) => {
     ...(run.inputs["xen-release"] === undefined
       ? {}
       : { xen: { release: (await readFile(input(run, "xen-release"), "utf8")).trim() } }),
+    firstBootHelps: args.firstBootHelps,
     dns: args.dns,
   };
   const { findings, unused } = look(subject, args.accept);

@@ -6,7 +6,9 @@ import { image } from "./image.js";
 import { initramfs } from "./initramfs.js";
 import { inventory } from "./inventory.js";
 import { lint } from "./lint.js";
+import { netboot } from "./netboot.js";
 import type { Op } from "./op.js";
+import { ownInitramfs } from "./own-initramfs.js";
 import { prebuiltKernel } from "./prebuilt-kernel.js";
 import { prebuiltXen } from "./prebuilt-xen.js";
 import { proof } from "./proof.js";
@@ -24,6 +26,8 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["inventory", inventory],
   ["lint", lint],
   ["initramfs", initramfs],
+  ["netboot", netboot],
+  ["own-initramfs", ownInitramfs],
   ["prebuilt-kernel", prebuiltKernel],
   ["prebuilt-xen", prebuiltXen],
   ["proof", proof],

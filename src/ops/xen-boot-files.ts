@@ -5,7 +5,8 @@ import { placeModules, xenBootMap } from "../disk/xen-boot-map.js";
 import { parseXenImage } from "../disk/xen-image.js";
 import type { BootFilesArgs, DomainArgs } from "../steps/boot-files.js";
 import type { OpRun } from "./op.js";
-import { type BootFile, type BootPayloadFiles, changeable, scriptFiles } from "./script-files.js";
+import { type BootPayloadFiles, changeable, scriptFiles } from "./script-files.js";
+import type { SmallFile } from "./small-tar.js";
 import { input, stopAt } from "./stop-at.js";
 
 const XEN = "xen";
@@ -15,7 +16,11 @@ export async function underXen(
   run: OpRun,
   args: BootFilesArgs & { readonly xen: NonNullable<BootFilesArgs["xen"]> },
   files: BootPayloadFiles,
-): Promise<{ readonly configuration: readonly BootFile[]; readonly map: BootMap; readonly more: readonly BootFile[] }> {
+): Promise<{
+  readonly configuration: readonly SmallFile[];
+  readonly map: BootMap;
+  readonly more: readonly SmallFile[];
+}> {
   const { board } = args;
   const bytes = await readFile(input(run, XEN));
   const image = parseXenImage(bytes);
@@ -68,6 +73,6 @@ async function loaded(run: OpRun, { files, ...domain }: DomainArgs) {
   return { ...domain, files: await Promise.all(read) };
 }
 
-function sized({ name, bytes }: BootFile): { readonly file: string; readonly size: number } {
+function sized({ name, bytes }: SmallFile): { readonly file: string; readonly size: number } {
   return { file: name, size: bytes.length };
 }

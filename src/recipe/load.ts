@@ -14,6 +14,8 @@ import { CHECKS } from "./checks/all.js";
 import { choices } from "./choices.js";
 import { extend } from "./extend.js";
 import { withGuestVolumes } from "./guest-volumes.js";
+import { checkIgnition } from "./ignition.js";
+import { readKiwi } from "./kiwi.js";
 import { CONFIGURED, findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -45,6 +47,8 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     : { read: [], diagnostics: [] };
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
+  const ignition = await ignitionMistakes(root, locals, files);
+  const described = await readKiwi(root, board, locals, files);
   const specific = [
     ...unread,
     ...loaded.diagnostics,
@@ -52,6 +56,8 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     ...CHECKS.flatMap((check) => check(root, board)),
     ...locals.diagnostics,
     ...fragments.diagnostics,
+    ...ignition,
+    ...described.diagnostics,
     ...(board ? checkRules(board, choices(root, fragments.symbols)) : []),
     ...(board && wish ? checkDramFit(board, memoryChoices(root, fragments.ubootSymbols, wish.at)) : []),
   ];
@@ -72,6 +78,7 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     ...(model ? { model } : {}),
     locals,
     fragments: fragments.texts,
+    ...(described.wishes ? { kiwi: described.wishes } : {}),
     files: [...new Set([...read, ...loaded.read, ...modelled.read, ...locals.read])],
   });
   return { spec, diagnostics };
@@ -114,4 +121,9 @@ function memoryChoices(root: Placed, ubootSymbols: MemoryChoices["ubootSymbols"]
   };
   const words = listAt(root, "boot", "arguments").flatMap((value) => said(value) ?? []);
   return { memory: said(find(root, "memory")), arguments: words, ubootSymbols, boardAt };
+}
+
+async function ignitionMistakes(root: Placed, locals: Locals, files: Files): Promise<readonly Diagnostic[]> {
+  const [config] = locals.of(find(root, "provision", "firstboot", "ignition"));
+  return config ? checkIgnition(config.path, (await files.text(config.path)) ?? "") : [];
 }

@@ -47,6 +47,9 @@ export async function findLocals(root: Placed, files: Files): Promise<Locals> {
       diagnostics.push(wrong("no-such-file", `nothing is at "${text.text}"`, text.at, help));
     } else if (kind === "tree" && (wants === "file" || wants === "key")) {
       diagnostics.push(wrong("not-a-file", `"${text.text}" is a folder, and a file is wanted here`, text.at));
+    } else if (kind === "file" && wants === "tree") {
+      const message = `"${text.text}" is a file, and a folder is wanted here`;
+      diagnostics.push(wrong("not-a-folder", message, text.at, `did you mean "${dirname(text.text)}"?`));
     } else if (kind === "tree" && wants === "patches") {
       found.set(value, await series(path, text, digest, files, diagnostics));
     } else {
@@ -59,7 +62,7 @@ export async function findLocals(root: Placed, files: Files): Promise<Locals> {
 
 interface Named {
   readonly value: Placed;
-  readonly wants: "file" | "key" | "any" | "patches";
+  readonly wants: "file" | "key" | "any" | "tree" | "patches";
 }
 
 /** Parts of a recipe that Kconfig configures. */
@@ -74,6 +77,8 @@ function named(root: Placed): readonly Named[] {
   const overlays = listAt(root, "provision", "overlays").flatMap((overlay) => find(overlay, "from") ?? []);
   const volumes = listAt(root, "image", "partitions").flatMap((partition) => listAt(partition, "volumes"));
   const payloads = volumes.flatMap((volume) => find(volume, "from") ?? []);
+  const machine = ["ignition", "combustion"].flatMap((kind) => find(root, "provision", "firstboot", kind) ?? []);
+  const initramfs = [find(root, "boot", "initramfs", "path") ?? []].flat();
   const guests = entriesAt(root, "guests").flatMap(({ value }) =>
     ["kernel", "ramdisk"].flatMap((key) => find(value, key) ?? []),
   );
@@ -84,8 +89,9 @@ function named(root: Placed): readonly Named[] {
   });
   return [
     ...lists("any", paths, overlays),
+    ...lists("tree", [find(root, "rootfs", "kiwi") ?? []].flat()),
     ...lists("key", ...[...sources, ...repositories].map((from) => listAt(from, "keys"))),
-    ...lists("file", own, payloads, ofGuests),
+    ...lists("file", own, payloads, ofGuests, machine, initramfs),
     ...lists("file", ...CONFIGURED.map((part) => listAt(root, part, "fragments"))),
     ...lists("patches", ...CONFIGURED.map((part) => listAt(root, part, "patches"))),
   ];

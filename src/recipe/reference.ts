@@ -48,6 +48,8 @@ ${example.trimEnd()}
   for the board's architecture, and exactly the locked set is installed, in one rpm transaction, without documentation
   (packages that come to a locked set later are installed on top, so that a build with one package more is quick);
   a failing scriptlet stops the build. \`extends:\` can change one key of one repository, since they have names.
+- **\`rootfs: kiwi\`** takes the root filesystem of a KIWI description: its packages are solved, locked and checked as above,
+  kiwi-ng installs them and runs the description's scripts, and the image stays boardsmith's. See [KIWI](kiwi.md).
 - **Editors**: \`# yaml-language-server: $schema=../schemas/recipe.schema.json\` as the first line, with the path to
   boardsmith's \`schemas/\`, or a file made by \`boardsmith schema recipe\`.
 

@@ -5,11 +5,13 @@ import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../diag
 import type { Fragment } from "../kconfig/fragment.js";
 import { parseSize } from "../util/size.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
+import type { KiwiWishes } from "./kiwi.js";
 import { type CONFIGURED, isLocalDefconfig, type Locals } from "./local.js";
 import { resolveGuests } from "./resolve-guests.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
   CompiledKernelSpec,
+  FirstBootSpec,
   ImageSpec,
   KernelSpec,
   LocalFile,
@@ -35,6 +37,8 @@ export interface Resolved {
   readonly locals: Locals;
   /** Text of every fragment by path. */
   readonly fragments: ReadonlyMap<string, string>;
+  /** What the description of a `rootfs: kiwi` asks for. */
+  readonly kiwi?: KiwiWishes;
   readonly files: readonly string[];
 }
 
@@ -48,7 +52,9 @@ export function resolveSpec(from: Resolved): Spec {
     file: from.file,
     board,
     sources: {
-      ...(boot.initramfs ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const } : {}),
+      ...(boot.initramfs && "busybox" in boot.initramfs
+        ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const }
+        : {}),
       ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
     },
     toolchain: toolchain(recipe),
@@ -65,6 +71,7 @@ export function resolveSpec(from: Resolved): Spec {
     boot,
     rootfs: rootfs(from),
     provision: provision(from),
+    ...netboot(from),
     image: image(from),
     ...(from.model ? { fastModel: from.model } : {}),
     guests: resolveGuests(from),
@@ -203,12 +210,15 @@ function fragments(from: Resolved, part: (typeof CONFIGURED)[number]): readonly 
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root }: Resolved): Spec["boot"] {
+function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root, locals }: Resolved): Spec["boot"] {
   const { initramfs, ...chosen } = boot;
   // Xen has to be told where dom0's kernel lies, which extlinux.conf cannot say.
   const said = xen ? { ...chosen, method: "script" as const } : chosen;
   const places = listAt(root, "boot", "arguments").map(({ at }) => at);
   const rest = places.length > 0 ? { ...said, places } : said;
+  if (typeof initramfs !== "string") {
+    return { ...rest, initramfs: { local: only(locals.of(find(root, "boot", "initramfs", "path"))) } };
+  }
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
@@ -223,27 +233,48 @@ function rootfs(from: Resolved): RootfsSpec {
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
   if ("rpm" in said) {
-    const { rpm, repositories, ...wishes } = said;
+    const { rpm, repositories: _, ...wishes } = said;
     return {
       kind: "rpm",
       distro: rpm,
       arch: board.arch.rpm,
-      repositories: Object.fromEntries(
-        Object.entries(repositories).map(([name, { url, priority }]) => [
-          name,
-          {
-            url: url.replace(/\/+$/, ""),
-            priority,
-            keys: localsAt(from, "rootfs", "repositories", name, "keys"),
-          },
-        ]),
-      ),
+      repositories: repositories(from, said.repositories),
       ...wishes,
       packages: [...new Set([...wishes.packages, ...boots, ...trees])],
       places: rpmPlaces(from.root, [...kernel, ...trees]),
     };
   }
+  if ("kiwi" in said) {
+    if (from.kiwi === undefined) throw new Error("a description was resolved that was never read");
+    const { places, packages, patterns, exclude, recommends, removes, lvm } = from.kiwi;
+    return {
+      kind: "rpm",
+      distro: "opensuse",
+      arch: board.arch.rpm,
+      repositories: repositories(from, said.repositories),
+      packages: [...new Set([...packages, ...boots, ...trees])],
+      patterns,
+      exclude,
+      recommends,
+      kiwi: {
+        description: only(from.locals.of(find(from.root, "rootfs", "kiwi"))),
+        profiles: said.profiles,
+        removes,
+        lvm,
+      },
+      places: { ...rpmPlaces(from.root, [...kernel, ...trees]), ...places },
+    };
+  }
   return { kind: "distro", ...said, packages: [...said.packages, ...boots], arch: board.arch.debian };
+}
+
+function repositories(from: Resolved, said: Extract<Recipe["rootfs"], { repositories: unknown }>["repositories"]) {
+  return Object.fromEntries(
+    Object.entries(said).map(([name, { url, priority }]) => [
+      name,
+      { url: url.replace(/\/+$/, ""), priority, keys: localsAt(from, "rootfs", "repositories", name, "keys") },
+    ]),
+  );
 }
 
 /** `kernel` are the packages that the recipe's kernel brings in. */
@@ -279,14 +310,31 @@ function provision(from: Resolved): ProvisionSpec {
       dns: one.dns,
       ...given({ bridge: one.bridge, address: one.address, gateway: one.gateway }),
     })),
+    nfs: said.nfs,
     units: said.units,
     overlays: said.overlays.map((overlay, i) => {
       const [uid = 0, gid = 0] = overlay.owner.split(":").map(Number);
       const local = only(from.locals.of(find(from.root, "provision", "overlays", i, "from")));
       return { from: local, to: overlay.to, uid, gid, ...given({ mode: octal(overlay.mode) }) };
     }),
-    grow: said.grow,
+    firstboot: firstBoot(from),
+    // Where the root filesystem is on a server there is nothing to grow.
+    grow: said.grow && from.recipe.netboot === undefined,
   };
+}
+
+function netboot({ recipe, board, name }: Resolved): Pick<Spec, "netboot"> {
+  if (recipe.netboot === undefined) return {};
+  const { server, root, interface: port, ...rest } = recipe.netboot;
+  const own = { root: root ?? `/srv/nfs/${name}`, interface: port ?? board.ethernet ?? "eth0" };
+  return { netboot: { ...rest, ...own, ...given({ server }) } };
+}
+
+function firstBoot(from: Resolved): FirstBootSpec {
+  const { firstboot } = from.recipe.provision;
+  if (typeof firstboot === "string") return { kind: firstboot };
+  const kind = "ignition" in firstboot ? "ignition" : "combustion";
+  return { kind, from: only(from.locals.of(find(from.root, "provision", "firstboot", kind))) };
 }
 
 function octal(mode: string | undefined): number | undefined {
@@ -301,7 +349,9 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 }
 
 function image(from: Resolved): ImageSpec {
-  const { table, size, align, partitions, compress } = from.recipe.image;
+  const { table, size, align, compress } = from.recipe.image;
+  const none = from.recipe.netboot !== undefined && !find(from.root, "image", "partitions");
+  const partitions = none ? [] : from.recipe.image.partitions;
   return {
     table,
     size: bytes(size),
@@ -336,8 +386,15 @@ function partition(from: Resolved, said: Recipe["image"]["partitions"][number], 
   }
   const filesystem = said.filesystem ?? "ext4";
   // FAT keeps labels in capitals.
-  const label = said.label ?? (filesystem === "fat32" ? name.toUpperCase().slice(0, 11) : name);
+  const known = content === "provision" ? provisionLabel(from) : name;
+  const label = said.label ?? (filesystem === "fat32" ? known.toUpperCase().slice(0, 11) : known);
   return { name, content, filesystem, size, label, ...given({ mount: said.mount }) };
+}
+
+/** Ignition and Combustion find their filesystem by a label of their own name. */
+function provisionLabel({ recipe }: Resolved): string {
+  const { firstboot } = recipe.provision;
+  return typeof firstboot !== "string" && "combustion" in firstboot ? "combustion" : "ignition";
 }
 
 function bytes(size: string | number): number {

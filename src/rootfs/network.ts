@@ -5,6 +5,12 @@ import { initOf } from "./init.js";
 import type { Tree } from "./tree.js";
 import { enableUnit } from "./units.js";
 
+/** A file below the root. */
+interface NetworkFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 const DHCP_CLIENTS = [
   "sbin/dhclient",
   "usr/sbin/dhclient",
@@ -14,16 +20,21 @@ const DHCP_CLIENTS = [
   "bin/udhcpc",
 ];
 
-/** Sets the interfaces up with what the rootfs has for it, and says what that was: systemd-networkd, or an ifup. */
-export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings: Findings): void {
+/**
+ * Sets the interfaces up with what the rootfs has for it, and says what that was: systemd-networkd, or an ifup. The one
+ * that the root filesystem comes through was set up by the kernel, and nobody may take its address away for a moment.
+ */
+export function network(
+  tree: Tree,
+  interfaces: readonly NetworkSpec[],
+  findings: Findings,
+  rootInterface?: string,
+): void {
   if (interfaces.length === 0) return;
   const names = interfaces.map((one) => one.interface).join(", ");
-  if (initOf(tree) === "systemd") keepNames(tree, interfaces);
+  if (initOf(tree) === "systemd") for (const { path, text } of keptNames(interfaces)) tree.write(path, text);
   if (initOf(tree) === "systemd" && tree.has("usr/lib/systemd/system/systemd-networkd.service")) {
-    for (const one of interfaces) {
-      tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one));
-      if (one.bridge) bridge(tree, one.interface, one.bridge);
-    }
+    for (const { path, text } of networkFiles(interfaces, rootInterface)) tree.write(path, text);
     enableUnit(tree, "systemd-networkd.service", findings);
     findings.note(`network: ${names} by systemd-networkd`);
     if (tree.has("usr/lib/systemd/system/systemd-resolved.service")) return;
@@ -50,10 +61,16 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
   }
   const loopback = "auto lo\niface lo inet loopback\n";
   const source = tree.has("etc/network/interfaces.d") ? "source /etc/network/interfaces.d/*\n\n" : "";
-  tree.write("etc/network/interfaces", `${source}${loopback}${interfaces.map((one) => `\n${ifupdown(one)}`).join("")}`);
+  tree.write(
+    "etc/network/interfaces",
+    `${source}${loopback}${interfaces.map((one) => `\n${ifupdown(one, one.interface === rootInterface)}`).join("")}`,
+  );
   resolvers(tree, interfaces);
   findings.note(`network: ${names} by ifup (/etc/network/interfaces)`);
-  if (interfaces.some((one) => one.dhcp) && !DHCP_CLIENTS.some((client) => tree.has(client))) {
+  if (
+    interfaces.some((one) => one.dhcp && one.interface !== rootInterface) &&
+    !DHCP_CLIENTS.some((client) => tree.has(client))
+  ) {
     findings.mistake(
       "no-dhcp-client",
       `network: ${names} by ifup with DHCP, and the rootfs has no DHCP client`,
@@ -63,32 +80,51 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
 }
 
 /** udev would call eth0 end0 and the like: an interface that the recipe names as the kernel does keeps that name, see systemd.link(5). */
-function keepNames(tree: Tree, interfaces: readonly NetworkSpec[]): void {
-  for (const name of interfaces.flatMap(({ interface: own, bridge: ports = [] }) => [own, ...ports])) {
-    if (!/^(eth|wlan|usb)\d+$/.test(name)) continue;
-    tree.write(`etc/systemd/network/10-${name}.link`, `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`);
-  }
+export function keptNames(interfaces: readonly NetworkSpec[]): readonly NetworkFile[] {
+  return interfaces
+    .flatMap(({ interface: own, bridge: ports = [] }) => [own, ...ports])
+    .filter((name) => /^(eth|wlan|usb)\d+$/.test(name))
+    .map((name) => ({
+      path: `etc/systemd/network/10-${name}.link`,
+      text: `[Match]\nOriginalName=${name}\n\n[Link]\nNamePolicy=kernel\n`,
+    }));
+}
+
+/** The interfaces as systemd-networkd reads them. */
+export function networkFiles(interfaces: readonly NetworkSpec[], rootInterface?: string): readonly NetworkFile[] {
+  return interfaces.flatMap((one) => [
+    {
+      path: `etc/systemd/network/10-${one.interface}.network`,
+      text: networkd(one, one.interface === rootInterface),
+    },
+    ...(one.bridge ? bridge(one.interface, one.bridge) : []),
+  ]);
 }
 
 /** A bridge as systemd.netdev(5) describes it, and its ports, which have no addresses. */
-function bridge(tree: Tree, name: string, ports: readonly string[]): void {
-  tree.write(`etc/systemd/network/10-${name}.netdev`, `[NetDev]\nName=${name}\nKind=bridge\n`);
-  for (const port of ports) {
-    tree.write(`etc/systemd/network/10-${port}.network`, `[Match]\nName=${port}\n\n[Network]\nBridge=${name}\n`);
-  }
+function bridge(name: string, ports: readonly string[]): readonly NetworkFile[] {
+  return [
+    { path: `etc/systemd/network/10-${name}.netdev`, text: `[NetDev]\nName=${name}\nKind=bridge\n` },
+    ...ports.map((port) => ({
+      path: `etc/systemd/network/10-${port}.network`,
+      text: `[Match]\nName=${port}\n\n[Network]\nBridge=${name}\n`,
+    })),
+  ];
 }
 
 /** A systemd.network(5) file. */
-function networkd(one: NetworkSpec): string {
+function networkd(one: NetworkSpec, holdsRoot: boolean): string {
   const lines = ["[Match]", `Name=${one.interface}`, "", "[Network]", `DHCP=${one.dhcp ? "yes" : "no"}`];
   if (one.address !== undefined) lines.push(`Address=${one.address}`);
   if (one.gateway !== undefined) lines.push(`Gateway=${one.gateway}`);
   for (const server of one.dns) lines.push(`DNS=${server}`);
+  if (holdsRoot) lines.push("KeepConfiguration=yes");
   return `${lines.join("\n")}\n`;
 }
 
 /** A stanza of interfaces(5); busybox reads a network mask only beside the address, as here. */
-function ifupdown(one: NetworkSpec): string {
+function ifupdown(one: NetworkSpec, holdsRoot: boolean): string {
+  if (holdsRoot) return `auto ${one.interface}\niface ${one.interface} inet manual\n`;
   const family = one.address?.includes(":") ? "inet6" : "inet";
   const lines = [`auto ${one.interface}`, `iface ${one.interface} ${one.dhcp ? "inet dhcp" : `${family} static`}`];
   if (one.bridge) {

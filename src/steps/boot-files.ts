@@ -27,6 +27,8 @@ export interface BootFilesArgs {
     /** Guests that Xen starts itself. */
     readonly domains?: readonly DomainArgs[];
   };
+  /** U-Boot gets them from a server: the tar is a TFTP tree. */
+  readonly served?: true;
   readonly board: Pick<Board, "name" | "dram" | "load" | "reserved"> & {
     readonly kernel: Pick<Board["kernel"], "image" | "dtb">;
   };
@@ -50,6 +52,7 @@ export function bootFilesStep(spec: Spec, kernelLine: string, assets: Assets): S
           },
         }
       : {}),
+    ...(spec.netboot ? { served: true } : {}),
     board: { name, dram, load, reserved, kernel: { image: kernel.image, dtb: kernel.dtb } },
   };
   return {

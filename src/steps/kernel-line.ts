@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { Refused, refuse } from "../diagnostic/failure.js";
 import { kernelArguments } from "../disk/boot-config.js";
 import { placeLayout } from "../disk/layout.js";
+import { nfsRootArguments } from "../disk/nfs-root.js";
 import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
 import { systemConsole } from "../recipe/console.js";
 import type { Spec } from "../recipe/spec.js";
@@ -15,7 +16,7 @@ const LONGEST = 1023;
 
 /** The kernel's whole command line. Throws Refused when it cannot be known before the image is laid out, or is too long. */
 export function kernelLine(spec: Spec): string {
-  const line = kernelArguments(systemConsole(spec), wayToRoot(spec), spec.boot.arguments);
+  const line = kernelArguments(systemConsole(spec), wayToRoot(spec), [...ignition(spec), ...spec.boot.arguments]);
   const found = tooLong(spec, line);
   if (found) throw new Refused([found]);
   return line;
@@ -51,6 +52,7 @@ function tooLong(spec: Spec, line: string): Diagnostic | undefined {
 
 /** The kernel is told where a root volume lies, and that before anything is built. */
 function wayToRoot(spec: Spec): readonly string[] {
+  if (spec.netboot) return nfsRootArguments(spec.netboot, spec.provision.network, spec.provision.hostname);
   const place = rootPlace(spec.image);
   const sizes = place.partition.content === "lvm" ? place.partition.volumes.map(({ size }) => size) : [];
   const unknown = [...spec.image.partitions.map(({ size }) => size), ...sizes].some((size) => "content" in size);
@@ -66,6 +68,15 @@ function wayToRoot(spec: Spec): readonly string[] {
   // Sizes that follow from contents may still come right; the image's own step looks again.
   if (!layout && kernelAlone) throw new Refused(diagnostics);
   return rootArguments(spec, layout ?? NO_LAYOUT);
+}
+
+/**
+ * A board is what Ignition calls metal. No `ignition.firstboot`: it would count at every boot, since no boot loader here
+ * takes it away again; that there is no machine id yet is the sign instead.
+ */
+function ignition({ provision, boot }: Spec): readonly string[] {
+  const said = boot.arguments.some((argument) => argument.startsWith("ignition.platform.id="));
+  return provision.firstboot.kind === "ignition" && !said ? ["ignition.platform.id=metal"] : [];
 }
 
 const NO_LAYOUT = { table: "mbr", size: 0, extents: [], partitions: [], gptEntries: 0 } as const;

@@ -1,9 +1,11 @@
 import type { Wanted } from "../kconfig/fit.js";
 import { parseFragment } from "../kconfig/fragment.js";
+import { mergeFragments } from "../kconfig/merge.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { KernelPaths, PackagedKernelSpec, PrebuiltKernelSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { KERNEL_OUTPUTS, kernelStepId } from "./kernel-outputs.js";
+import { nfsNeeds } from "./nfs-needs.js";
 import { BUILD } from "./tools.js";
 
 /** What op `prebuilt-kernel` is told. */
@@ -33,6 +35,8 @@ export function prebuiltKernelStep(spec: Spec, kernel: PackagedKernelSpec | Preb
       board: { name, core: soc.core, lpae: soc.lpae, family: soc.family },
       lvm2: spec.lvm ? asksOf(assets.text("steps/lvm2.config")) : [],
       ...(spec.xen ? { xen: asksOf(assets.text("steps/xen-dom0.config")) } : {}),
+      nfs: mergeFragments(nfsNeeds(spec, assets)).asks.map(({ symbol }) => symbol),
+      nfsRoot: spec.netboot !== undefined,
     },
     epoch: spec.epoch,
   };

@@ -33,16 +33,7 @@ if [ -e /in/base ]; then
   had=$(rpm --root $root -qa | wc -l)
 fi
 
-# Devices that scriptlets use; a booted system has its own.
-mkdir -p $root/dev
-while read -r name major minor; do mknod -m 666 "$root/dev/$name" c "$major" "$minor"; done <<'END'
-null 1 3
-zero 1 5
-full 1 7
-random 1 8
-urandom 1 9
-tty 5 0
-END
+devices $root/dev
 
 : >/work/started
 say "installing $(wc -l </work/list) packages for $ARCH"
@@ -86,30 +77,6 @@ if [ -n "$full" ]; then
 fi
 [ -e /work/done ] || die "rpm could not install the packages; its last lines say why"
 
-# What a first boot or a first use makes anew, and what differs from run to run.
-(cd $root && rm -f dev/null dev/zero dev/full dev/random dev/urandom dev/tty etc/ssh/ssh_host_* etc/hostname etc/.pwd.lock \
-  etc/passwd- etc/shadow- etc/group- etc/gshadow- etc/subuid- etc/subgid- var/lib/systemd/random-seed \
-  var/lib/dbus/machine-id var/cache/ldconfig/aux-cache root/.bash_history usr/lib/sysimage/rpm/.rpm.lock)
-[ -L $root/etc/resolv.conf ] || rm -f $root/etc/resolv.conf
-[ ! -d $root/var/log ] || find $root/var/log -type f -newer /work/started -delete
-mkdir -p $root/etc
-: >$root/etc/machine-id
-# What packages make of /usr is made: without these a first boot runs ldconfig and its like again, see systemd.unit(5).
-for folder in etc var; do [ ! -d $root/usr/lib/systemd ] || : >$root/$folder/.updated; done
-# No password, so no day on which it was last changed.
-[ ! -f $root/etc/shadow ] || sed -i 's/^\([^:]*:[!*]*\):[0-9]*:/\1:'"$((SOURCE_DATE_EPOCH / 86400))"':/' $root/etc/shadow
-# Packages' own files keep the times that their packages give them; what was made here carries the build's.
-find $root -newer /work/started -print0 | xargs -0r touch -h -d "@$SOURCE_DATE_EPOCH"
-
-(cd $root && find . -mindepth 1 -printf '%P\0' | LC_ALL=C sort -z) >/work/names
-tar -cf /out/rootfs -C $root --null --no-recursion -T /work/names --numeric-owner --format=posix --xattrs \
-  --xattrs-include=security.capability --pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f &
-packing=$!
-# Scriptlets may change configuration, and ghosts are nobody's: those are meant to differ from their packages.
-rpm --root $root -Va --nodeps --noscripts >/out/verify 2>&1 || true
-rpm --root $root -qa --qf '%{NAME} %{EVR} %{ARCH}\n' | LC_ALL=C sort >/out/packages
-wait $packing || die "the root filesystem cannot be packed"
+settle_root
+pack_root
 [ "$(wc -l </out/packages)" = "$((had + $(wc -l </work/list)))" ] || die "rpm installed other packages than the locked ones"
-grep -v '^.\{9\}  [cg] ' /out/verify >/work/differs || true
-say "$(wc -l </out/packages) packages installed; as their packages have them: all files but $(wc -l </work/differs), configuration aside"
-sed 's/^/  /' /work/differs

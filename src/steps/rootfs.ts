@@ -3,6 +3,7 @@ import type { Assets, Input, Step } from "../plan/step.js";
 import type { Pins } from "../recipe/pins.js";
 import type { RootfsSpec, RpmRootfsSpec, Spec } from "../recipe/spec.js";
 import { busyboxStep } from "./busybox.js";
+import { kiwiSteps } from "./kiwi.js";
 import { provisionStep } from "./provision.js";
 import { sourceFormat } from "./source.js";
 import { IMAGE, RPM } from "./tools.js";
@@ -22,7 +23,9 @@ function bare(spec: Spec, pins: Pins, assets: Assets): readonly Step[] {
     case "distro":
       return [distro(spec, spec.rootfs, pins, assets)];
     case "rpm":
-      return rpm(spec, spec.rootfs, pins, assets);
+      return spec.rootfs.kiwi
+        ? kiwiSteps(spec, { ...spec.rootfs, kiwi: spec.rootfs.kiwi }, pins, assets)
+        : rpm(spec, spec.rootfs, pins, assets);
     case "tar":
       return [tar(spec, spec.rootfs.source, assets)];
     case "busybox":
@@ -71,7 +74,7 @@ function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): rea
     action: {
       kind: "container",
       tool: RPM,
-      script: assets.script("rootfs-rpm"),
+      script: ["lib", "rpm-root", "rootfs-rpm"].map((name) => assets.text(`steps/${name}.sh`)).join("\n"),
       env: { ARCH: rootfs.arch, SOURCE_DATE_EPOCH: String(spec.epoch) },
       network: "none",
       caps: [],

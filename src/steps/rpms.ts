@@ -15,8 +15,9 @@ export function rpmsSteps(
   mirrors: readonly Mirror[],
 ): readonly Step[] {
   const step = (id: string, pins: readonly RpmPin[]) => rpmsStep(id, rootfs, pins, assets, mirrors);
-  const added = rpms.filter((pin) => pin.added);
-  const first = rpms.filter((pin) => !pin.added);
+  // KIWI installs a set as a whole.
+  const added = rootfs.kiwi ? [] : rpms.filter((pin) => pin.added);
+  const first = rpms.filter((pin) => !added.includes(pin));
   return [step("packages", first), ...(added.length > 0 ? [step("packages:added", added)] : [])];
 }
 

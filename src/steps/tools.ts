@@ -73,8 +73,18 @@ export const RPM = tool("rpm", [
   "zstd",
 ]);
 
+/**
+ * Runs KIWI descriptions. Of an older Debian, the last one that has kiwi-ng 9; its zypper and rpm are those that KIWI calls
+ * from outside the new root. lvm2: what a description with volume groups wants of its build root.
+ */
+export const KIWI: ToolImage = {
+  name: "kiwi",
+  base: { distro: "debian", suite: "bookworm" },
+  packages: ["createrepo-c", "kiwi", "libxml2-utils", "lvm2", "qemu-user-static", "rpm", "rsync", "zypper"],
+};
+
 /** Reads project configurations as the Open Build Service does. */
 export const OBS = tool("obs", ["obs-build"]);
 
-/** Boots images. */
-export const QEMU = tool("qemu", ["e2fsprogs", "mtools", "qemu-system-arm", "qemu-utils"]);
+/** Boots images; python3 is for the NFS server of those that boot over the network (src/emulate/nfs). */
+export const QEMU = tool("qemu", ["e2fsprogs", "mtools", "python3", "qemu-system-arm", "qemu-utils"]);

@@ -1,17 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodeFiles } from "../../src/cli/node-files.js";
 import { Refused, StepFailed } from "../../src/diagnostic/failure.js";
 import { diagnosticLine } from "../../src/diagnostic/line.js";
 import { renderDiagnostics } from "../../src/diagnostic/render.js";
 import { ensureBinfmt } from "../../src/engine/binfmt.js";
 import type { Engine } from "../../src/engine/engine.js";
+import { kiwiDescription } from "../../src/kiwi/description.js";
 import { lock } from "../../src/lock/lock.js";
+import { bootInstallScript, configScript } from "../../src/obs/config-sh.js";
+import { kiwiSystem } from "../../src/obs/kiwi-system.js";
 import { ops } from "../../src/ops/registry.js";
 import { plan } from "../../src/plan/plan.js";
 import type { Step } from "../../src/plan/step.js";
+import { loadRecipe } from "../../src/recipe/load.js";
 import type { LockFile } from "../../src/recipe/lock.js";
 import { lockedPins } from "../../src/recipe/lock-file.js";
 import { formatLock, parseLock } from "../../src/recipe/lock-text.js";
@@ -21,7 +26,7 @@ import { runPlan } from "../../src/run/run.js";
 import { packagesSteps } from "../../src/steps/packages.js";
 import { rootfsSteps } from "../../src/steps/rootfs.js";
 import { sourceSteps } from "../../src/steps/source.js";
-import { FETCH, RPM } from "../../src/steps/tools.js";
+import { FETCH, KIWI, RPM } from "../../src/steps/tools.js";
 import { digestFile } from "../../src/store/digest.js";
 import { type OpenStore, openStore } from "../../src/store/open.js";
 import { boardsmith, HOME, project } from "../rig/boardsmith.js";
@@ -43,7 +48,7 @@ let made: StandIn;
 
 beforeAll(async () => {
   await ensureBinfmt("armhf", () => {});
-  engine = await engineWith(FETCH, RPM_RIG, RPM);
+  engine = await engineWith(FETCH, RPM_RIG, RPM, KIWI);
   store = await openStore(join(folder, "store"));
   made = await standIn(engine);
   server = await httpServer();
@@ -331,6 +336,111 @@ describe("an openSUSE root filesystem", () => {
       after,
     );
     expect(less.rpms?.set.some((pin) => pin.added)).toBe(false);
+  });
+});
+
+describe("the same system by KIWI", () => {
+  const wishes = {
+    patterns: ["minimal_base"],
+    packages: ["bash", "grep", "systemd", "systemd-networkd", "openssh", "iputils", "rpm"],
+  };
+  /** A recipe that takes a description made from `spec`; its config.sh may be another. */
+  const kiwiRecipe = async (spec: Spec, config = configScript(spec)): Promise<Spec> => {
+    const home = mkdtempSync(join(folder, "kiwi-"));
+    mkdirSync(join(home, "kiwi"));
+    writeFileSync(join(home, "kiwi/config.xml"), kiwiDescription(kiwiSystem(spec), { obs: false }));
+    writeFileSync(join(home, "kiwi/config.sh"), config, { mode: 0o755 });
+    writeFileSync(join(home, "kiwi/editbootinstall.sh"), bootInstallScript(8192), { mode: 0o755 });
+    const recipe = `description: a card by KIWI
+board: cubieboard
+sources: { linux: { distro: linux }, u-boot: { distro: u-boot } }
+kernel: { source: linux }
+u-boot: { source: u-boot }
+rootfs:
+  kiwi: kiwi
+  repositories: { oss: { url: "${OSS}", keys: ["${made.key}"] } }
+`;
+    writeFileSync(join(home, "card.yaml"), recipe);
+    const loaded = await loadRecipe(join(home, "card.yaml"), nodeFiles(), { cwd: HOME, home: HOME });
+    expect(renderDiagnostics(loaded.diagnostics, { cwd: home })).toBe("");
+    return loaded.spec as Spec;
+  };
+
+  it("has the same packages, users and units, without a privilege; twice the same bytes", async () => {
+    const rootfs = await rootfsOf({ ...wishes, repositories: { oss: await repository(OSS) } });
+    const bare = specOf(rootfs, {
+      hostname: "geeko",
+      users: [{ name: "ada", sshKeys: ["ssh-ed25519 AAAA ada"], groups: ["wheel"], passwordHash: "$6$salt$hash" }],
+      units: { enable: ["sshd.service"], disable: [], mask: [] },
+      network: [{ interface: "eth0", dhcp: true, dns: [] }],
+    });
+    const { lock: locked } = await lockOf(rootfs);
+    const own = await build(bare, locked, { last: "rootfs" });
+
+    const spec = await kiwiRecipe(bare);
+    const { lock: kiwiLocked } = await lockOf(spec.rootfs as RpmRootfsSpec);
+    expect(kiwiLocked.rpms?.set).toEqual(locked.rpms?.set);
+    server.requests.length = 0;
+    const kiwi = await build({ ...spec, sources: {} }, kiwiLocked, { last: "rootfs" });
+    // The packages are in the store; KIWI itself sees no network.
+    expect(server.requests).toEqual([]);
+    const packages = readFileSync(kiwi.path("rootfs", "packages"), "utf8");
+    expect(packages).toBe(readFileSync(own.path("rootfs", "packages"), "utf8"));
+    expect(packages.split("\n").length).toBeGreaterThan(60);
+    const verified = readFileSync(kiwi.path("rootfs", "verify"), "utf8").trimEnd().split("\n");
+    expect(verified.filter((line) => !/^.{9} {2}[cg] /.test(line))).toEqual([]);
+
+    const again = await build({ ...spec, sources: {} }, kiwiLocked, {
+      last: "rootfs",
+      store: await openStore(join(folder, "kiwi-again")),
+    });
+    expect(await digestFile(again.path("rootfs", "rootfs"))).toBe(await digestFile(kiwi.path("rootfs", "rootfs")));
+    const look = await inside(
+      kiwi.path("rootfs", "rootfs"),
+      `cd /work/root
+      grep ^ada: etc/passwd; grep ^wheel: etc/group; ls etc/systemd/system/multi-user.target.wants etc/systemd/network
+      stat -c '%n %a %u:%g %s' home/ada/.ssh/authorized_keys tmp etc/shadow etc/machine-id
+      python3 -c 'import os; print(os.getxattr("usr/bin/ping", "security.capability").hex())'
+      ls dev | wc -l; ls usr/lib/sysimage/rpm; ls -d image var/cache/kiwi 2>/dev/null || true
+      chroot /work/root /usr/bin/rpm -q bash`,
+    );
+    expect(look).toMatchInlineSnapshot(`
+      [
+        "ada:x:1000:1000::/home/ada:/bin/bash",
+        "wheel:x:10:ada",
+        "etc/systemd/network:",
+        "10-eth0.link",
+        "10-eth0.network",
+        "",
+        "etc/systemd/system/multi-user.target.wants:",
+        "sshd.service",
+        "systemd-networkd.service",
+        "home/ada/.ssh/authorized_keys 600 1000:1000 21",
+        "tmp 1777 0:0 4096",
+        "etc/shadow 640 0:15 507",
+        "etc/machine-id 644 0:0 0",
+        "0100000200200000000000000000000000000000",
+        "0",
+        "Index.db",
+        "Packages.db",
+        "bash-5.2.37-2+b10.armv7hl",
+      ]
+    `);
+  });
+
+  it("tells what KIWI says when a script of the description fails", async () => {
+    const spec = await kiwiRecipe(
+      specOf(await rootfsOf({ packages: ["bash"] })),
+      "#!/bin/bash\necho no geeko here\nexit 7\n",
+    );
+    const { lock: locked } = await lockOf(spec.rootfs as RpmRootfsSpec);
+    expect(await refusal(build({ ...spec, sources: {} }, locked, { last: "rootfs" }))).toMatchInlineSnapshot(`
+      "error: kiwi-ng cannot prepare the description: config.sh failed [kiwi-failed]
+        help: it printed:
+              no geeko here
+
+      1 error"
+    `);
   });
 });
 

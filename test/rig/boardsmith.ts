@@ -88,6 +88,7 @@ export async function project(): Promise<Project> {
     recursive: true,
     filter: (path) => !path.endsWith(".lock.yaml"),
   });
+  await cp(join(HOME, "kiwi"), join(folder, "kiwi"), { recursive: true });
   return {
     folder,
     env: {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Refused, refuse, StepFailed } from "../../diagnostic/failure.js";
 import { shownPath } from "../../diagnostic/render.js";
@@ -11,7 +11,11 @@ import { assets } from "../assets.js";
 import type { Cli, CommandBody } from "../command.js";
 import { loadMirrors } from "../mirrors.js";
 import { obtainEngine } from "../offer-engine.js";
+import { overlayArchive } from "../overlay-archive.js";
 import { loadSpec, placesFor } from "../plan-for.js";
+
+/** What KIWI lays over the root tree; a package of the build service has no folders, so not root/. */
+const OVERLAYS = "root.tar.gz";
 
 type Flags = { readonly [name: string]: unknown };
 
@@ -35,6 +39,11 @@ async function exported(cli: Cli, recipe: string, folder: string, flags: Flags):
     await chmod(file, executable ? 0o755 : 0o644);
     cli.stdout.write(`${shownPath(file, cli.cwd)}\n`);
   }
+  const archive = join(target, spec.name, OVERLAYS);
+  if (spec.provision.overlays.length > 0) {
+    await writeFile(archive, await overlayArchive(spec.provision.overlays));
+    cli.stdout.write(`${shownPath(archive, cli.cwd)}\n`);
+  } else await rm(archive, { force: true });
   return 0;
 }
 

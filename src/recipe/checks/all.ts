@@ -1,6 +1,9 @@
 import { checkBootPackages } from "./boot-packages.js";
+import { checkFirstBoot } from "./first-boot.js";
 import { checkGuests } from "./guests.js";
 import { checkLayout } from "./layout.js";
+import { checkNetboot } from "./netboot.js";
+import { checkNfs } from "./nfs.js";
 import { checkReferences, checkUserland } from "./references.js";
 import { checkRepositories } from "./repositories.js";
 import { checkSources } from "./sources.js";
@@ -22,6 +25,9 @@ export const CHECKS = [
   checkLvm,
   checkUsers,
   checkSystem,
+  checkNfs,
+  checkNetboot,
+  checkFirstBoot,
   checkLayout,
   checkGroups,
   checkXen,

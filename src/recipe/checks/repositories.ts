@@ -5,7 +5,7 @@ import { checkWebUrl } from "./sources.js";
 
 /** rpm-md repositories that can be reached and trusted, and packages that are wanted and unwanted at once. */
 export const checkRepositories: Check = (root) => {
-  if (!find(root, "rootfs", "rpm")) return [];
+  if (!find(root, "rootfs", "rpm") && !find(root, "rootfs", "kiwi")) return [];
   const repositories = entriesAt(root, "rootfs", "repositories");
   return [
     ...repositories.flatMap(({ name, key, value }) => [
@@ -46,6 +46,7 @@ function checkSameUrl(urls: readonly ReturnType<typeof textAt>[]): Diagnostic[] 
 }
 
 function checkWishes(root: Placed): Diagnostic[] {
+  if (!find(root, "rootfs", "rpm")) return [];
   const names = (key: string) => listAt(root, "rootfs", key).flatMap((value) => textAt(value) ?? []);
   const packages = names("packages");
   if (packages.length + names("patterns").length === 0) {

@@ -21,6 +21,11 @@ const WEAK: readonly (readonly [RegExp, string])[] = [
   [/^[./0-9A-Za-z]{13}$/, "DES"],
 ];
 
+/** Is it a crypt(3) hash that is hard to guess from? */
+export function isStrongHash(text: string): boolean {
+  return STRONG.some((form) => form.test(text));
+}
+
 /** Users: no clear text, no weak or broken hash, real public keys, no name twice; one that cannot log in is doubtful. */
 export const checkUsers: Check = (root) => {
   const users = listAt(root, "provision", "users");
@@ -41,7 +46,7 @@ function checkPassword(root: Placed, user: Placed, i: number): readonly Diagnost
     return [wrong("clear-password", "a password in clear text has no place in a recipe", at, MAKE_HASH)];
   }
   const hash = textAt(user, "password-hash");
-  if (hash === undefined || STRONG.some((form) => form.test(hash.text))) return [];
+  if (hash === undefined || isStrongHash(hash.text)) return [];
   const weak = WEAK.find(([form]) => form.test(hash.text));
   if (weak) {
     return [wrong("weak-hash", `${weak[1]} hashes are guessed within hours`, hash.at, MAKE_HASH)];

@@ -8,7 +8,7 @@ const MiB = 1024 ** 2;
 /** What `xen:` and `guest-kernel:` need of the rest of a recipe. */
 export const checkXen: Check = (root) => {
   const xen = find(root, "xen");
-  return [...(xen ? [...method(root), ...memory(xen)] : fastModel(root)), ...guestKernel(root, xen)];
+  return [...(xen ? [...method(root), ...netboot(root), ...memory(xen)] : fastModel(root)), ...guestKernel(root, xen)];
 };
 
 /** A fast model's image starts with Xen. */
@@ -26,6 +26,16 @@ function method(root: Placed): readonly Diagnostic[] {
   const message = "extlinux.conf cannot tell Xen where dom0's kernel lies; a boot script can";
   return [
     wrong("xen-needs-script", message, said.at, "leave it out, or say `method: script`", [
+      { message: "Xen is asked for here", at: keyOf(root, ["xen"]) },
+    ]),
+  ];
+}
+
+function netboot(root: Placed): readonly Diagnostic[] {
+  if (!find(root, "netboot")) return [];
+  const message = "Xen is started from a card: over the network U-Boot would get a kernel, and no modules for Xen";
+  return [
+    wrong("xen-netboot", message, keyOf(root, ["netboot"]), "leave one of the two out", [
       { message: "Xen is asked for here", at: keyOf(root, ["xen"]) },
     ]),
   ];

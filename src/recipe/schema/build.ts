@@ -81,9 +81,16 @@ export const Boot = z.strictObject({
     .default([])
     .describe("Kernel arguments behind console=, root= and rootwait."),
   initramfs: z
-    .enum(["auto", "none", "minimal"])
+    .union([
+      z.enum(["auto", "none", "minimal"]),
+      z.strictObject({
+        path: path().describe(
+          "An initramfs of yours, such as dracut's, as the kernel takes it; it is not looked into.",
+        ),
+      }),
+    ])
     .default("auto")
     .describe(
-      "What runs before the root filesystem: nothing, or boardsmith's own few files that load the card's modules and mount it, with the source `busybox` (without one, the tool image's distribution's). auto: minimal for a kernel built elsewhere, none for one of ours.",
+      "What runs before the root filesystem: nothing, or boardsmith's own few files that load the card's modules and mount it, with the source `busybox` (without one, the tool image's distribution's). auto: minimal for a kernel built elsewhere, none for one of ours. A map: a file of yours.",
     ),
 });

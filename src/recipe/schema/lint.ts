@@ -21,6 +21,7 @@ export const LINT_CODES = [
   "setuid-unowned",
   "resolv-conf",
   "serial-login",
+  "no-login",
   "nfs-services",
 ] as const;
 

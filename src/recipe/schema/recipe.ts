@@ -4,6 +4,7 @@ import { FastModel } from "./fast-model.js";
 import { Guests } from "./guests.js";
 import { Image } from "./image.js";
 import { Lint } from "./lint.js";
+import { Netboot } from "./netboot.js";
 import { Proof } from "./proof.js";
 import { Provision } from "./provision.js";
 import { Rootfs } from "./rootfs.js";
@@ -37,6 +38,9 @@ export const RecipeSchema = z
     boot: Boot.prefault({}).describe("How U-Boot starts the kernel."),
     rootfs: Rootfs.describe("The root filesystem."),
     provision: Provision.prefault({}).describe("What makes the root filesystem this machine's."),
+    netboot: Netboot.optional().describe(
+      "Boot over the network: makes what a TFTP and an NFS server need, and a card with U-Boot alone.",
+    ),
     image: Image.prefault({}).describe("The card's layout."),
     "fast-model": FastModel.optional().describe(
       "Also makes images of Xen and dom0 for a fast model of ARM's, and boots them on the model's twin. See [fast models](fast-model.md).",

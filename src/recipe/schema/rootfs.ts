@@ -27,14 +27,16 @@ const RpmRepository = z.strictObject({
   unsigned: z.boolean().default(false).describe("Take the repository as it comes, whoever made it."),
 });
 
+const RpmRepositories = z
+  .record(form(/^[a-z0-9][a-z0-9._-]*$/, "a name of lower-case letters, digits, dots and dashes"), RpmRepository)
+  .describe("The rpm-md repositories, by name.");
+
 const Rpm = z
   .strictObject({
     rpm: z
       .enum(["opensuse"])
       .describe("The distribution; libsolv, zypper's solver, finds the package set, and rpm installs it."),
-    repositories: z
-      .record(form(/^[a-z0-9][a-z0-9._-]*$/, "a name of lower-case letters, digits, dots and dashes"), RpmRepository)
-      .describe("The rpm-md repositories, by name."),
+    repositories: RpmRepositories,
     packages: z
       .array(form(RPM_NAME, "the name of a package"))
       .default([])
@@ -51,6 +53,21 @@ const Rpm = z
   })
   .describe("Packages of an rpm distribution, for the board's architecture.");
 
+const Kiwi = z
+  .strictObject({
+    kiwi: path().describe(
+      "Folder of a KIWI description (config.xml, or one *.kiwi file). kiwi-ng installs its packages, at the versions of the lock file, and runs its scripts; the image stays boardsmith's.",
+    ),
+    profiles: z
+      .array(text())
+      .default([])
+      .describe("Profiles of the description; without any, those that it imports by default."),
+    repositories: RpmRepositories.describe(
+      "The rpm-md repositories, by name, in place of the description's own: these have keys.",
+    ),
+  })
+  .describe("A KIWI description's root filesystem, for the board's architecture.");
+
 const Tar = z
   .strictObject({ tar: sourceName().describe("Name of the source that is a rootfs tarball (plain, gz, xz, zst).") })
   .describe("Any rootfs tarball.");
@@ -60,4 +77,4 @@ const Busybox = z
   .describe("A minimal root filesystem of one busybox, compiled from source.");
 
 /** `rootfs:` — the first key of each variant names its kind. */
-export const Rootfs = z.union([Distro, Rpm, Tar, Busybox]);
+export const Rootfs = z.union([Distro, Rpm, Kiwi, Tar, Busybox]);

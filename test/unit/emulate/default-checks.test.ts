@@ -10,6 +10,7 @@ const expected: Expected = {
   lvm: true,
   lvmTools: true,
   volumes: [],
+  elsewhere: [],
 };
 
 function judged(name: string, exitCode: number, output: string, more: Partial<Expected> = {}): Assertion {
@@ -48,6 +49,19 @@ describe("Xen", () => {
     passes("xl list", 0, `${head}Domain-0                0   256     1     r-----      22.2`, { xen: "4.17" });
     fails("no Domain-0 is listed", "xl list", 0, head, { xen: "4.17" });
     expect(judged("xl list", 77, "", { xen: "4.17" })).toMatchObject({ verdict: "skipped" });
+  });
+});
+
+describe("growth", () => {
+  const card = { grown: 2048 * MIB };
+  test("is seen on the file system itself, less what ext4 keeps for its tables", () => {
+    passes("growth", 0, "400000 4096\n● boardsmith-grow.service - Grow the root filesystem", card);
+    fails("/ has 1.3 GiB, and could have 2 GiB of its card", "growth", 0, "350000 4096", card);
+    fails("exit code 1", "growth", 1, "stat: not found", card);
+    expect(judged("growth", 77, "", card)).toMatchObject({
+      verdict: "skipped",
+      reason: "nothing grows it on first boot",
+    });
   });
 });
 
@@ -126,6 +140,26 @@ describe("an image with logical volumes", () => {
 });
 
 test("without layout and kernel version the other checks remain", () => {
-  const checks = defaultChecks({ memory: 512 * MIB, lvm: false, lvmTools: false, volumes: [] });
+  const checks = defaultChecks({ memory: 512 * MIB, lvm: false, lvmTools: false, volumes: [], elsewhere: [] });
   expect(checks.map((check) => check.name)).toEqual(["memory size", "no failed units"]);
+});
+
+describe("a root file system on a server", () => {
+  const { root: _, ...none } = expected;
+  const check = defaultChecks({ ...none, nfsRoot: "/srv/nfs/board" }).find(({ name }) => name === "root file system");
+  const problem = (output: string, exitCode = 0) => check?.problem({ exitCode, output });
+
+  test("is the folder that the recipe names", () => {
+    expect(problem("192.0.2.1:/srv/nfs/board / nfs rw,relatime,vers=3 0 0")).toBeUndefined();
+    expect(problem("192.0.2.1:/srv/other / nfs4 rw 0 0")).toBe(
+      "/ is the server's /srv/other, the recipe's root is /srv/nfs/board",
+    );
+    expect(problem("", 1)).toBe("exit code 1");
+  });
+});
+
+test("units that mount what only the board's network has may fail here", () => {
+  const output = "● srv-music.mount loaded failed failed /srv/music\n● app.service loaded failed failed app";
+  fails("failed: app.service", "no failed units", 0, output, { elsewhere: ["srv-music.mount"] });
+  passes("no failed units", 0, output.split("\n")[0] ?? "", { elsewhere: ["srv-music.mount"] });
 });

@@ -75,7 +75,7 @@ describe("the kernel's step", () => {
   });
 
   it("leaves lvm2 out when the recipe does without", () => {
-    expect(kernelFragments({ ...spec, lvm: false }, spec.kernel, ASSETS).map(({ name }) => name)).toEqual([
+    expect(kernelFragments({ ...spec, lvm: false }, ASSETS).map(({ name }) => name)).toEqual([
       "boardsmith",
       "kernel/mine.config",
     ]);

@@ -1,8 +1,19 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { kiwiSystem } from "../../../src/kiwi/of-spec.js";
+import type { Cli } from "../../../src/cli/command.js";
+import { dispatch } from "../../../src/cli/dispatch.js";
+import { explainError } from "../../../src/cli/errors.js";
 import { checkBuildRoot, parseBuildRoot } from "../../../src/obs/build-root.js";
+import { kiwiSystem } from "../../../src/obs/kiwi-system.js";
 import { injectLvm2 } from "../../../src/obs/prjconf.js";
 import { obsProject, oscCalls } from "../../../src/obs/project.js";
+import type { RpmRootfsSpec } from "../../../src/recipe/spec.js";
+import { HOME } from "../../rig/boardsmith.js";
 import { cardSpec } from "../../rig/card.js";
 import { opensuseSpec } from "../../rig/opensuse.js";
 
@@ -55,6 +66,72 @@ describe("a project's files", () => {
   test("are uploaded by osc", () => {
     expect(oscCalls("home:ada:cards", "card")[1]).toBe(
       'osc meta prjconf home:ada:cards -F _config -m "lvm2 in the build root of images"',
+    );
+  });
+});
+
+describe("an export", () => {
+  test("holds the recipe's overlays as one archive, is the same when it is made again, and loses what the recipe loses", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "boardsmith-export-"));
+    try {
+      mkdirSync(join(cwd, "recipes"));
+      cpSync(join(HOME, "recipes/keys"), join(cwd, "recipes/keys"), { recursive: true });
+      mkdirSync(join(cwd, "over/etc"), { recursive: true });
+      writeFileSync(join(cwd, "over/etc/motd"), "hello\n");
+      writeFileSync(join(cwd, "tool"), "#!/bin/sh\n");
+      const recipe = readFileSync(join(HOME, "recipes/base/opensuse.yaml"), "utf8").replaceAll("../keys", "keys");
+      const over = '  overlays: [{ from: ../over }, { from: ../tool, to: /usr/local/bin, mode: "0755" }]\n';
+      const write = (more: string) =>
+        writeFileSync(
+          join(cwd, "recipes/mine.yaml"),
+          `board: cubieboard\ndescription: mine\n${recipe.replace("provision:\n", `provision:\n${more}`)}`,
+        );
+      const run = async () => {
+        const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+        const { signal } = new AbortController();
+        const cli: Cli = { cwd, env: {}, stdout, stderr, stdin: process.stdin, signal, home: HOME };
+        const code = await dispatch(cli, ["obs", "export", "mine", "out"]).catch((error) => explainError(cli, error));
+        stdout.end();
+        stderr.end();
+        expect([code, await text(stderr)]).toEqual([0, ""]);
+        return (await text(stdout)).trimEnd().split("\n");
+      };
+      write(over);
+      expect(await run()).toEqual([
+        "out/_meta",
+        "out/_config",
+        "out/mine/_multibuild",
+        "out/mine/mine.kiwi",
+        "out/mine/config.sh",
+        "out/mine/editbootinstall.sh",
+        "out/mine/root.tar.gz",
+      ]);
+      const archive = join(cwd, "out/mine/root.tar.gz");
+      const listed = execFileSync("tar", ["--numeric-owner", "-tvzf", archive], { encoding: "utf8" });
+      expect(
+        listed
+          .trimEnd()
+          .split("\n")
+          .map((line) => line.replace(/ +/g, " ").replace(/ \d{4}-\d\d-\d\d \d\d:\d\d/, "")),
+      ).toEqual(["drwxr-xr-x 0/0 0 etc/", "-rw-r--r-- 0/0 6 etc/motd", "-rwxr-xr-x 0/0 10 usr/local/bin/tool"]);
+      const once = readdirSync(join(cwd, "out/mine")).map((name) => readFileSync(join(cwd, "out/mine", name)));
+      await run();
+      expect(readdirSync(join(cwd, "out/mine")).map((name) => readFileSync(join(cwd, "out/mine", name)))).toEqual(once);
+      write("");
+      expect(await run()).not.toContain("out/mine/root.tar.gz");
+      expect(existsSync(archive)).toBe(false);
+    } finally {
+      rmSync(cwd, { recursive: true, force: true });
+    }
+  });
+
+  test("is not made of a recipe that is built from a description already", () => {
+    const spec = opensuseSpec(false);
+    const description = { path: "/kiwi", shown: "../kiwi", kind: "tree", sha256: "" } as const;
+    const kiwi = { description, profiles: [], removes: false, lvm: false };
+    const rootfs = { ...(spec.rootfs as RpmRootfsSpec), kiwi };
+    expect(() => kiwiSystem({ ...spec, rootfs })).toThrow(
+      'recipe "card-opensuse" is built from a KIWI description already',
     );
   });
 });

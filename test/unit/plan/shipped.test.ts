@@ -41,6 +41,7 @@ test.each(shipped)("%s", async (name) => {
     recursive: true,
     filter: (path) => !path.endsWith(".lock.yaml"),
   });
+  await cp(join(HOME, "kiwi"), join(cwd, "kiwi"), { recursive: true });
   const file = join(cwd, "recipes", `${name}.yaml`);
   const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), { cwd, home: HOME });
   if (!spec) throw new Error(JSON.stringify(diagnostics));

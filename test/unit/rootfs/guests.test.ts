@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { guests } from "../../../src/rootfs/guests.js";
-import { network } from "../../../src/rootfs/network.js";
 import { EPOCH, found, listing, memory, treeOf } from "./rig.js";
 
 const XEN = { "usr/sbin/xl": "ELF", "etc/xen/xl.conf": "", "boot/vmlinuz-guest": "kernel" };
@@ -64,46 +63,5 @@ describe("guests in dom0", () => {
 
   it("none: nothing is touched", () => {
     expect(run({}, [])).toMatchObject({ says: { notes: [], mistakes: [] }, fresh: [] });
-  });
-});
-
-describe("a bridge", () => {
-  const BRIDGE = [{ interface: "br0", bridge: ["eth0", "eth1"], dhcp: true, dns: [] }];
-
-  it("by systemd-networkd: a device, its ports, and the kernel's names for these", () => {
-    const tree = treeOf({
-      "usr/lib/systemd/systemd": "ELF",
-      "usr/sbin/init": { link: "../lib/systemd/systemd" },
-      "sbin/init": { link: "../usr/lib/systemd/systemd" },
-      "usr/lib/systemd/system/systemd-networkd.service": "[Install]\nWantedBy=multi-user.target\n",
-    });
-    expect(found((findings) => network(tree, BRIDGE, findings)).mistakes).toEqual([]);
-    const text = (name: string) => tree.text(`etc/systemd/network/10-${name}`);
-    expect(text("br0.netdev")).toBe("[NetDev]\nName=br0\nKind=bridge\n");
-    expect(text("br0.network")).toBe("[Match]\nName=br0\n\n[Network]\nDHCP=yes\n");
-    expect(text("eth1.network")).toBe("[Match]\nName=eth1\n\n[Network]\nBridge=br0\n");
-    expect(text("eth0.link")).toBe("[Match]\nOriginalName=eth0\n\n[Link]\nNamePolicy=kernel\n");
-  });
-
-  it("by ifup: made before it is set up, with or without an address of its own", () => {
-    const tree = treeOf({ "sbin/ifup": "ELF", "sbin/udhcpc": "ELF" });
-    const bare = { interface: "br1", bridge: ["usb0"], dhcp: false, dns: [] };
-    expect(found((findings) => network(tree, [...BRIDGE, bare], findings)).mistakes).toEqual([]);
-    expect(tree.text("etc/network/interfaces")).toBe(`auto lo
-iface lo inet loopback
-
-auto br0
-iface br0 inet dhcp
-  pre-up ip link add name br0 type bridge
-  pre-up ip link set eth0 up master br0
-  pre-up ip link set eth1 up master br0
-  post-down ip link del br0
-
-auto br1
-iface br1 inet manual
-  pre-up ip link add name br1 type bridge
-  pre-up ip link set usb0 up master br1
-  post-down ip link del br1
-`);
   });
 });

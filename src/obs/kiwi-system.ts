@@ -1,9 +1,11 @@
 import { refuse } from "../diagnostic/failure.js";
+import type { KiwiSystem } from "../kiwi/system.js";
 import type { GroupSpec, Spec } from "../recipe/spec.js";
-import type { KiwiSystem } from "./system.js";
 
 const MiB = 1024 ** 2;
 const BOOT = 64;
+/** In place of a kernel that boardsmith compiles or takes from elsewhere: KIWI installs packages only. */
+const KERNEL = "kernel-default";
 
 /** A recipe in KIWI's terms. Refuses one whose root filesystem is not made of rpm packages. */
 export function kiwiSystem(spec: Spec): KiwiSystem {
@@ -13,6 +15,13 @@ export function kiwiSystem(spec: Spec): KiwiSystem {
       "not-rpm",
       `recipe "${spec.name}" has no \`rootfs: rpm\`, and KIWI builds root filesystems of rpm packages only`,
       "name a recipe such as cubieboard-opensuse",
+    );
+  }
+  if (rootfs.kiwi !== undefined) {
+    throw refuse(
+      "has-description",
+      `recipe "${spec.name}" is built from a KIWI description already`,
+      `take that one as it is: ${rootfs.kiwi.description.shown}`,
     );
   }
   const group = image.partitions.find((partition): partition is GroupSpec => partition.content === "lvm");
@@ -32,6 +41,7 @@ export function kiwiSystem(spec: Spec): KiwiSystem {
     packages: group ? [...rootfs.packages, "lvm2"] : rootfs.packages,
     exclude: rootfs.exclude,
     recommends: rootfs.recommends,
+    kernel: spec.kernel.kind === "package" ? spec.kernel.package : KERNEL,
     kernelLine: [`console=${board.console.device},${board.console.baud}`, ...spec.boot.arguments].join(" "),
     users: users.map(({ name, passwordHash, comment, groups, shell }) => ({
       name,

@@ -1,8 +1,12 @@
 import type { Spec } from "../recipe/spec.js";
+import { keptNames, networkFiles } from "../rootfs/network.js";
 
-/** config.sh, which KIWI runs inside the new root: host name, units, and no machine's identity in the image. */
+/** config.sh, which KIWI runs inside the new root: host name, network, keys, units, and no machine's identity in the image. */
 export function configScript({ provision, name }: Pick<Spec, "provision" | "name">): string {
-  const { enable, disable, mask } = provision.units;
+  const { disable, mask } = provision.units;
+  const networkd = provision.network.length > 0 ? ["systemd-networkd.service"] : [];
+  const enable = [...new Set([...networkd, ...provision.units.enable])];
+  const file = (path: string, text: string) => [`cat >${path} <<'END'`, text.trimEnd(), "END"];
   const units = (verb: string, names: readonly string[]) =>
     names.length > 0 ? [`systemctl ${verb} ${names.join(" ")}`] : [];
   return `${[
@@ -10,6 +14,20 @@ export function configScript({ provision, name }: Pick<Spec, "provision" | "name
     `# ${name}: what the packages do not say of this system. Written by boardsmith.`,
     "set -e",
     `echo ${provision.hostname} >/etc/hostname`,
+    ...(networkd.length > 0 ? ["mkdir -p /etc/systemd/network"] : []),
+    ...[...keptNames(provision.network), ...networkFiles(provision.network)].flatMap(({ path, text }) =>
+      file(`/${path}`, text),
+    ),
+    ...provision.users.flatMap(({ name: user, sshKeys }) => {
+      if (sshKeys.length === 0) return [];
+      const home = user === "root" ? "/root" : `/home/${user}`;
+      return [
+        `install -d -m 700 -o ${user} -g ${user} ${home}/.ssh`,
+        ...file(`${home}/.ssh/authorized_keys`, sshKeys.join("\n")),
+        `chmod 600 ${home}/.ssh/authorized_keys`,
+        `chown ${user}:${user} ${home}/.ssh/authorized_keys`,
+      ];
+    }),
     ...units("enable", enable),
     ...units("disable", disable),
     ...units("mask", mask),

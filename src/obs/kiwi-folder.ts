@@ -1,0 +1,14 @@
+import { kiwiDescription } from "../kiwi/description.js";
+import type { Spec } from "../recipe/spec.js";
+import { bootInstallScript, configScript } from "./config-sh.js";
+import { kiwiSystem } from "./kiwi-system.js";
+import type { ProjectFile } from "./project.js";
+
+/** A recipe as the folder of a KIWI description, for kiwi-ng by hand and for `rootfs: kiwi`. */
+export function kiwiFolder(spec: Spec): readonly ProjectFile[] {
+  return [
+    { path: "config.xml", text: kiwiDescription(kiwiSystem(spec), { obs: false }), executable: false },
+    { path: "config.sh", text: configScript(spec), executable: true },
+    { path: "editbootinstall.sh", text: bootInstallScript(spec.board.spl.offset), executable: true },
+  ];
+}
