@@ -47,13 +47,14 @@ export async function loadModel(name: string, files: Files, homes: Homes, at?: P
   const { value, diagnostics } = validate(ModelSchema, root);
   const all = [...unread, ...diagnostics];
   if (value === undefined) return { read: [file], diagnostics: all };
-  const { gic, "sys-flags": sysFlags, "device-tree": deviceTree, ...same } = value;
+  const { gic, "sys-flags": sysFlags, "device-tree": deviceTree, "disk-modules": diskModules, ...same } = value;
   const model: Model = {
     name,
     ...same,
     gic: { distributor: gic.distributor, cpuInterface: gic["cpu-interface"] },
     sysFlags,
     deviceTree,
+    diskModules,
   };
   return { model, read: [file], diagnostics: all };
 }

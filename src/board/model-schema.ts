@@ -37,6 +37,10 @@ export const ModelSchema = z
           .describe("Virtio transports that are added."),
       })
       .describe("How its device tree differs from Linux' for the real board."),
+    "disk-modules": z
+      .array(z.string().regex(/^[A-Za-z0-9_-]+$/, "expected a module's name, such as virtio_blk"))
+      .default([])
+      .describe("Kernel modules that the model's disk needs before it can be read."),
     programs: z
       .array(
         z.strictObject({

@@ -23,6 +23,8 @@ export interface Model {
     /** Virtio transports that are added, each with its shared peripheral interrupt. */
     readonly virtio: readonly { readonly address: number; readonly interrupt: number }[];
   };
+  /** Kernel modules that the model's disk needs before it can be read. */
+  readonly diskModules: readonly string[];
   /** ARM's programs that are this model, and how their options call its first CPU and its disk. */
   readonly programs: readonly { readonly program: string; readonly cpu: string; readonly disk: string }[];
   readonly twin: { readonly machine: string; readonly cpu: string };

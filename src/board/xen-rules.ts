@@ -3,7 +3,7 @@ import type { Rule } from "./rules.js";
 import { older, oldestGcc } from "./xen-releases.js";
 
 /** What Xen keeps for itself: its heap (an eighth of little memory, 32 MiB at least), its frame table, its own code. */
-export const XEN_OWN = 64 * 1024 ** 2;
+const XEN_OWN = 64 * 1024 ** 2;
 
 /** Names of branches and trees of Allwinner's own kernels, which know neither device trees nor Xen. */
 const VENDOR_KERNEL = /\b(?:sunxi|lichee|allwinner|sun[4-9]i)-(?:bsp-)?3\.[0-9]+|linux-3\.[0-9]+-sunxi/i;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Engine } from "../engine/engine.js";
 import type { ToolImage } from "../plan/step.js";
 import type { ProofArgs } from "../steps/proof.js";
+import { twinArgv } from "../xen/fast-model/run-lines.js";
 import type { Host } from "./budget.js";
 import { prepareCard, type RunScript } from "./card.js";
 import type { ConsoleLine } from "./console.js";
@@ -16,6 +17,9 @@ import { type Proven, prove } from "./prove.js";
 import { serialLog } from "./serial-log.js";
 import { type Served, servedNetwork, withServer } from "./served.js";
 
+/** Where a fast model's image is in the emulator's container. */
+const AXF = "/in/axf";
+
 /** One image to boot, and with what. Paths are the host's. */
 export interface BootRequest {
   readonly args: ProofArgs;
@@ -25,6 +29,8 @@ export interface BootRequest {
   readonly release?: string;
   /** The file with Xen's release. */
   readonly xenRelease?: string;
+  /** The image of a fast model, whose disk the card is. */
+  readonly axf?: string;
   /** What the servers of a board that boots over the network give. */
   readonly served?: Served;
   readonly tool: ToolImage;
@@ -67,7 +73,10 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
   );
   const command = netboot
     ? withServer(machineArgv(emulation, prepared.card, servedNetwork(netboot)), netboot.root, copied !== undefined)
-    : machineArgv(emulation, prepared.card);
+    : args.twin
+      ? twinArgv(args.twin, AXF, prepared.card)
+      : machineArgv(emulation, prepared.card);
+  const axf = request.axf === undefined ? [] : [{ source: request.axf, target: AXF }];
 
   const engine = await request.engine();
   const talk = await engine.talk({
@@ -75,7 +84,7 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
     tool: request.tool,
     argv: command,
     env: {},
-    mounts: prepared.mounts.map((mount) => ({ ...mount, readOnly: true })),
+    mounts: [...prepared.mounts, ...axf].map((mount) => ({ ...mount, readOnly: true })),
     network: "none",
     caps: [],
     signal,

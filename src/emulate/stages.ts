@@ -27,7 +27,8 @@ const SPL = /^U-Boot SPL (\d{4}\.\S+)/;
 
 /** What shows that a stage is reached; `checks` is nobody's to say but the proof's. */
 const MARKS: { readonly [stage in Exclude<ProofStage, "checks">]: RegExp } = {
-  spl: SPL,
+  // A fast model has no SPL and no U-Boot: its shim is what runs first.
+  spl: /^U-Boot SPL (\d{4}\.\S+)|^boardsmith shim: starting Xen/,
   "u-boot": /^U-Boot (\d{4}\.\S+) |^CPU: {3}Allwinner|^Model: /,
   kernel: /^Starting kernel \.\.\.|Booting Linux on physical CPU|Linux version (\d\S+)|Xen version \S+/,
   init: /Run \/\S+ as init process|systemd\[1\]: |^Welcome to .*!$|init started: BusyBox/,
@@ -115,6 +116,11 @@ export function overdue(state: BootState, seconds: number, silent: boolean): Boo
             "there is no SPL at byte 8192 that the boot ROM would take; build the image anew and check the board's `spl: offset`",
         }
       : late("no-spl", stage, `SPL's banner did not come ${waited}`, line, "what is at byte 8192 is no U-Boot SPL");
+  }
+  if (stage === "u-boot" && /^boardsmith shim: /.test(state.lastLine)) {
+    const remedy =
+      "the emulator must have virtualization and the secure side, and Xen its console in the device tree (stdout-path)";
+    return late("xen-silent", stage, `the shim ran, but Xen printed nothing ${waited}`, line, remedy);
   }
   if (stage === "u-boot") {
     const remedy =

@@ -26,6 +26,7 @@ export const proof: Op = async (run) => {
     ...(run.inputs.layout === undefined ? {} : { layout: run.inputs.layout }),
     ...(run.inputs.release === undefined ? {} : { release: run.inputs.release }),
     ...(run.inputs["xen-release"] === undefined ? {} : { xenRelease: run.inputs["xen-release"] }),
+    ...(run.inputs["axf"] === undefined ? {} : { axf: run.inputs["axf"] }),
     ...served(run),
     tool: tool ?? NO_TOOL,
     folder: run.scratch,

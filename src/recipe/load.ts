@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { Board } from "../board/board.js";
 import { checkDramFit, type MemoryChoices } from "../board/dram-fit.js";
 import { loadBoard } from "../board/load.js";
+import { loadModel } from "../board/load-model.js";
 import { type Choices, checkRules } from "../board/rules.js";
 import type { Diagnostic, Location } from "../diagnostic/diagnostic.js";
 import type { Files, Homes } from "../diagnostic/files.js";
@@ -40,6 +41,10 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const wish = textAt(root, "board");
   const loaded = wish ? await loadBoard(wish.text, files, homes, wish.at) : { read: [], diagnostics: [] };
   const board: Board | undefined = loaded.board;
+  const wanted = textAt(root, "fast-model", "model");
+  const { model, ...modelled } = wanted
+    ? await loadModel(wanted.text, files, homes, wanted.at)
+    : { read: [], diagnostics: [] };
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
   const ignition = await ignitionMistakes(root, locals, files);
@@ -47,6 +52,7 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const specific = [
     ...unread,
     ...loaded.diagnostics,
+    ...modelled.diagnostics,
     ...CHECKS.flatMap((check) => check(root, board)),
     ...locals.diagnostics,
     ...fragments.diagnostics,
@@ -69,10 +75,11 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     recipe,
     root,
     board,
+    ...(model ? { model } : {}),
     locals,
     fragments: fragments.texts,
     ...(described.wishes ? { kiwi: described.wishes } : {}),
-    files: [...new Set([...read, ...loaded.read, ...locals.read])],
+    files: [...new Set([...read, ...loaded.read, ...modelled.read, ...locals.read])],
   });
   return { spec, diagnostics };
 }
@@ -98,7 +105,7 @@ async function readFragments(root: Placed, locals: Locals, files: Files) {
       texts.set(local.path, text);
       if (part === "u-boot")
         ubootSymbols.push(...parsed.asks.map(({ symbol, value, at }) => ({ name: symbol, value, at })));
-      else
+      else if (part === "kernel")
         symbols.push(
           ...parsed.asks.filter((ask) => ask.value !== "n").map(({ symbol, at }) => ({ name: `CONFIG_${symbol}`, at })),
         );

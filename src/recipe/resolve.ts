@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import type { Model } from "../board/model.js";
 import type { Location } from "../diagnostic/diagnostic.js";
 import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../diagnostic/placed.js";
 import type { Fragment } from "../kconfig/fragment.js";
@@ -31,6 +32,8 @@ export interface Resolved {
   readonly recipe: Recipe;
   readonly root: Placed;
   readonly board: Board;
+  /** The fast model that the recipe names. */
+  readonly model?: Model;
   readonly locals: Locals;
   /** Text of every fragment by path. */
   readonly fragments: ReadonlyMap<string, string>;
@@ -70,11 +73,12 @@ export function resolveSpec(from: Resolved): Spec {
     provision: provision(from),
     ...netboot(from),
     image: image(from),
+    ...(from.model ? { fastModel: from.model } : {}),
     guests: resolveGuests(from),
     lint: {
       accept: recipe.lint.accept.map(({ finding, reason, about }) => ({ finding, reason, ...given({ about }) })),
     },
-    proof: proof(recipe, board),
+    proof: proof(recipe, board, from.model),
     epoch: recipe.epoch,
     files: from.files,
   };
@@ -397,10 +401,11 @@ function bytes(size: string | number): number {
   return typeof size === "number" ? size : (parseSize(size) ?? 0);
 }
 
-function proof(recipe: Recipe, board: Board): Spec["proof"] {
+function proof(recipe: Recipe, board: Board, model: Model | undefined): Spec["proof"] {
   const { enabled, checks, timeouts } = recipe.proof;
   return {
     enabled: enabled && board.qemu !== undefined,
+    ...(enabled && model ? { twin: true as const } : {}),
     checks: checks.map(({ name, run, expect }) => ({ name, run, ...given({ expect }) })),
     timeouts,
   };

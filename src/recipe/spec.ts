@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import type { Model } from "../board/model.js";
 import type { Location } from "../diagnostic/diagnostic.js";
 import type { Fragment } from "../kconfig/fragment.js";
 import type { GuestSpec } from "./guest.js";
@@ -30,6 +31,8 @@ export interface Spec {
   /** Absent: the board boots from its card. */
   readonly netboot?: NetbootSpec;
   readonly image: ImageSpec;
+  /** The model that images are made for besides the card. */
+  readonly fastModel?: Model;
   /** Sorted by name. */
   readonly guests: readonly GuestSpec[];
   readonly lint: LintSpec;
@@ -384,6 +387,8 @@ export interface LintSpec {
 export interface ProofSpec {
   /** False: no emulator boots this board; static checks only. */
   readonly enabled: boolean;
+  /** Boot the fast model's image on its twin. */
+  readonly twin?: true;
   /** Commands run as root on the booted system; each must exit 0, and print `expect` (a regular expression) when given. */
   readonly checks: readonly { readonly name: string; readonly run: string; readonly expect?: string }[];
   /** Seconds allowed per stage on an unloaded machine; the proof stretches them with the host's load. */

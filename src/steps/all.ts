@@ -2,12 +2,13 @@ import type { Assets, Plan, Step } from "../plan/step.js";
 import type { Pins } from "../recipe/pins.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Mirror } from "../util/mirror.js";
+import { fastModelSteps } from "./fast-model.js";
 import { imageSteps } from "./image.js";
 import { initramfsSteps } from "./initramfs.js";
 import { kernelSteps } from "./kernel.js";
 import { lintStep } from "./lint.js";
 import { packagesSteps } from "./packages.js";
-import { proofSteps } from "./proof.js";
+import { proofSteps, twinSteps } from "./proof.js";
 import { recordSteps } from "./records.js";
 import { rootfsSteps } from "./rootfs.js";
 import { sourceSteps } from "./source.js";
@@ -30,12 +31,13 @@ export function allSteps(
     ...rootfsSteps(spec, pins, assets),
     ...initramfsSteps(spec, assets),
     ...imageSteps(spec, assets),
+    ...fastModelSteps(spec, assets),
     lintStep(spec, assets),
     ...recordSteps(assets),
-    ...(options.boot ? proofSteps(spec, assets) : []),
+    ...(options.boot ? [...proofSteps(spec, assets), ...twinSteps(spec, assets)] : []),
   ];
   const ids = new Set(steps.map((step) => step.id));
-  const exports = [...EXPORTS, ...(spec.netboot ? SERVED : [])]
+  const exports = [...EXPORTS, ...(spec.netboot ? SERVED : []), ...(spec.fastModel ? FAST_MODEL_EXPORTS : [])]
     .filter((one) => ids.has(one.step))
     .map((one) => ({ ...one, as: `${spec.name}${one.as}` }));
   return { steps, exports };
@@ -64,4 +66,17 @@ const EXPORTS = [
   { step: "proof", output: "proof", as: ".proof.json" },
   { step: "proof", output: "junit", as: ".proof.junit.xml" },
   { step: "proof", output: "serial", as: ".serial.log" },
+] as const;
+
+/** A fast model's images, the files that the second of them is given by name, and the twin's proof. */
+const FAST_MODEL_EXPORTS = [
+  { step: "fast-model", output: "image", as: ".axf" },
+  { step: "fast-model", output: "semihosting", as: ".semihosting.axf" },
+  { step: "fast-model", output: "device-tree", as: ".dtb" },
+  { step: "fast-model", output: "run", as: ".run.txt" },
+  { step: "kernel", output: "kernel", as: ".kernel" },
+  { step: "initramfs", output: "initramfs", as: ".initramfs" },
+  { step: "twin", output: "proof", as: ".twin.proof.json" },
+  { step: "twin", output: "junit", as: ".twin.proof.junit.xml" },
+  { step: "twin", output: "serial", as: ".twin.serial.log" },
 ] as const;

@@ -1,8 +1,11 @@
 import type { Model } from "../board/model.js";
+import { xenArguments } from "../disk/xen-boot.js";
 import type { Assets, Step } from "../plan/step.js";
+import type { Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { hex } from "../util/size.js";
 import type { RunFiles } from "../xen/fast-model/run-lines.js";
+import { kernelLine } from "./kernel-line.js";
 import { BUILD } from "./tools.js";
 
 /** What op `fast-model` is told. */
@@ -13,19 +16,25 @@ export interface FastModelArgs {
   readonly files: RunFiles;
 }
 
-/** What a fast-model image is made for, and from what. */
-export interface FastModelImageWish {
-  readonly model: Model;
-  readonly arguments: FastModelArgs["arguments"];
-  readonly files: RunFiles;
-  readonly initramfs: boolean;
-}
-
-/** The shim assembled for the model, and the images of it with Xen and dom0. */
-export function fastModelSteps(wish: FastModelImageWish, assets: Assets): readonly Step[] {
-  const { model } = wish;
+/** The shim assembled for the recipe's fast model, and the images of it with Xen and dom0; nothing for a recipe without. */
+export function fastModelSteps(spec: Spec, assets: Assets): readonly Step[] {
+  const { fastModel: model, xen, name } = spec;
+  if (!model || !xen) return [];
   const text = (name: string) => ({ name, from: { text: assets.text(`xen/fast-model/${name}`) } });
-  const args: FastModelArgs = { model, arguments: wish.arguments, files: wish.files };
+  const dom0 = kernelLine(spec);
+  const args: FastModelArgs = {
+    model,
+    arguments: { xen: xenArguments(xen), dom0 },
+    files: {
+      image: `${name}.axf`,
+      semihosting: `${name}.semihosting.axf`,
+      kernel: `${name}.kernel`,
+      ...(spec.boot.initramfs ? { initramfs: `${name}.initramfs` } : {}),
+      deviceTree: `${name}.dtb`,
+      disk: `${name}.img`,
+      arguments: dom0,
+    },
+  };
   return [
     {
       id: "shim",
@@ -63,7 +72,7 @@ export function fastModelSteps(wish: FastModelImageWish, assets: Assets): readon
         { name: "xen", from: { step: "xen", output: "xen" } },
         { name: "kernel", from: { step: "kernel", output: "kernel" } },
         { name: "dtbs", from: { step: "kernel", output: "dtbs" } },
-        ...(wish.initramfs ? [{ name: "initramfs", from: { step: "initramfs", output: "initramfs" } }] : []),
+        ...(spec.boot.initramfs ? [{ name: "initramfs", from: { step: "initramfs", output: "initramfs" } }] : []),
       ],
       outputs: [
         { name: "image", kind: "file" },

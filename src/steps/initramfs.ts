@@ -47,7 +47,8 @@ export function initramfsSteps(spec: Spec, assets: Assets): readonly Step[] {
   const args: InitramfsArgs = {
     root,
     filesystem: place.partition.content === "lvm" ? "ext4" : place.partition.filesystem,
-    cardModules: spec.board.cardModules,
+    // The card is a fast model's disk as well.
+    cardModules: [...spec.board.cardModules, ...(spec.fastModel?.diskModules ?? [])],
     init: assets.text("initramfs/init.sh"),
     epoch: spec.epoch,
   };

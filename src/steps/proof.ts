@@ -1,4 +1,5 @@
 import type { Board } from "../board/board.js";
+import type { Model } from "../board/model.js";
 import { rootGrows } from "../disk/growth.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { NetbootSpec, NetworkSpec, ProofSpec, Spec } from "../recipe/spec.js";
@@ -14,6 +15,8 @@ export interface ProofArgs {
   readonly qemu: { readonly machine: string; readonly memory: number; readonly until: "kernel" | "login" } | null;
   /** Xen is started first: the system has dom0's memory in bytes, and no more. */
   readonly dom0?: { readonly memory: number };
+  /** The image is a fast model's disk: its twin is started with an image that has Xen and dom0's kernel (input `axf`). */
+  readonly twin?: Model;
   /** `dialog`: the image asks for root's password on its first boot. `password`: it does not, a throw-away copy gets one. */
   readonly access: "dialog" | "password";
   readonly lvm: boolean;
@@ -100,35 +103,59 @@ export function emulationOf(board: Pick<Board, "qemu">): ProofArgs["qemu"] {
 /** Step `proof`: the image booted in the board's emulator. For a board without one it records just that. */
 export function proofSteps(spec: Spec, assets: Assets): readonly Step[] {
   const args = proofArgs(spec);
-  return [
-    {
-      id: "proof",
-      title: args.qemu
-        ? `boot ${spec.netboot ? "over the network" : "the image"} on an emulated ${spec.board.title}`
-        : `no emulator for ${spec.board.title}`,
-      action: {
-        kind: "op",
-        op: "proof",
-        args: args as unknown as Json,
-        tools: args.qemu ? [QEMU] : [],
-        scripts: args.qemu ? { proof: assets.script("proof") } : {},
-        code: assets.code("proof"),
-      },
-      inputs: [
-        { name: "image", from: { step: "image", output: "image" } },
-        { name: "layout", from: { step: "image", output: "layout" } },
-        { name: "release", from: { step: "kernel", output: "release" } },
-        ...(spec.xen ? [{ name: "xen-release", from: { step: "xen", output: "release" } }] : []),
-        ...(args.qemu && spec.netboot ? servedInputs(assets) : []),
-      ],
-      outputs: [
-        { name: "proof", kind: "file" },
-        { name: "junit", kind: "file" },
-        { name: "serial", kind: "file" },
-      ],
-      weight: "cpu",
+  const title = args.qemu
+    ? `boot ${spec.netboot ? "over the network" : "the image"} on an emulated ${spec.board.title}`
+    : `no emulator for ${spec.board.title}`;
+  const more = args.qemu && spec.netboot ? servedInputs(assets) : [];
+  return [proofStep(spec, assets, { id: "proof", title, args, more })];
+}
+
+/** Step `twin`: the fast model's image booted on the model's twin, with the card's image as its disk. */
+export function twinSteps(spec: Spec, assets: Assets): readonly Step[] {
+  const { fastModel: model } = spec;
+  if (!model || !spec.xen || !spec.proof.twin) return [];
+  const qemu = { machine: model.twin.machine, memory: model.dram.size, until: "login" } as const;
+  const args: ProofArgs = { ...proofArgs(spec), board: model.name, qemu, twin: model };
+  const title = `boot the fast model's image on its twin (${model.twin.machine.replace(/,.*/, "")})`;
+  const more = [{ name: "axf", from: { step: "fast-model", output: "image" } }];
+  return [proofStep(spec, assets, { id: "twin", title, args, more })];
+}
+
+function proofStep(
+  spec: Spec,
+  assets: Assets,
+  {
+    id,
+    title,
+    args,
+    more,
+  }: { readonly id: string; readonly title: string; readonly args: ProofArgs; readonly more: readonly Input[] },
+): Step {
+  return {
+    id,
+    title,
+    action: {
+      kind: "op",
+      op: "proof",
+      args: args as unknown as Json,
+      tools: args.qemu ? [QEMU] : [],
+      scripts: args.qemu ? { proof: assets.script("proof") } : {},
+      code: assets.code("proof"),
     },
-  ];
+    inputs: [
+      { name: "image", from: { step: "image", output: "image" } },
+      { name: "layout", from: { step: "image", output: "layout" } },
+      { name: "release", from: { step: "kernel", output: "release" } },
+      ...(spec.xen ? [{ name: "xen-release", from: { step: "xen", output: "release" } }] : []),
+      ...more,
+    ],
+    outputs: [
+      { name: "proof", kind: "file" },
+      { name: "junit", kind: "file" },
+      { name: "serial", kind: "file" },
+    ],
+    weight: "cpu",
+  };
 }
 
 /** Files of src/emulate/nfs: an NFS server, and the modules that it imports. */

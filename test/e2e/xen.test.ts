@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { boardsmith, type Project, project } from "../rig/boardsmith.js";
+import { fastModelImages } from "../rig/fast-model.js";
 import { dom0Parts } from "../rig/xen-dom0.js";
 
 /*
@@ -20,6 +21,7 @@ board: bananapi-m2-ultra
 sources: { kernel-deb: { path: kernel.deb }, xen-deb: { path: xen.deb } }
 kernel: { prebuilt: kernel-deb }
 xen: { prebuilt: xen-deb, dom0: { memory: 384MiB, vcpus: 1 } }
+fast-model: { model: vexpress-a15 }
 provision: { overlays: [{ from: dom0 }] }
 image:
   size: 512MiB
@@ -71,6 +73,50 @@ test("a card boots from its SPL through Xen to dom0, whose tools talk to it and 
     out("dom0", "boot-map.json"),
   );
   expect(areas).toContainEqual(expect.objectContaining({ name: "dom0's kernel (zImage)", start: 0x43400000 }));
+});
+
+test("the fast model's image boots the same dom0 on the model's twin, from the card's image as its disk", async () => {
+  const proof = await json<{
+    verdict: string;
+    machine: { command: string[] };
+    versions: { [part: string]: string };
+    checks: { name: string; verdict: string; output?: string }[];
+  }>(out("dom0", "twin.proof.json"));
+  expect(proof.verdict).toBe("proven");
+  expect(proof.machine.command.join(" ")).toContain("-M vexpress-a15,virtualization=on,secure=on -cpu cortex-a15");
+  expect(proof.versions).toMatchObject({ xen: expect.stringMatching(/^4\.17\./) });
+  const passed = proof.checks.filter(({ verdict }) => verdict === "passed").map(({ name }) => name);
+  expect(passed).toEqual(expect.arrayContaining(["xl list", "vgs", "root file system", "logical volumes"]));
+  const serial = await readFile(out("dom0", "twin.serial.log"), "utf8");
+  expect(serial).toContain("boardsmith shim: starting Xen");
+  expect(serial).not.toContain("U-Boot");
+});
+
+test("its images are ELF files that readelf agrees with, and the second takes what the model's command line names", async () => {
+  await using fast = await fastModelImages(join(place.folder, "out/dom0"));
+  const loads = (lines: readonly string[]) => lines.flatMap((line) => /^ +LOAD +\S+ (0x\w+) \1/.exec(line)?.[1] ?? []);
+  const whole = ["0x80000000", "0x80100000", "0x80200000", "0x82000000", "0x84000000"];
+  expect(loads(await fast.readelf("dom0.axf"))).toEqual(whole);
+  expect(loads(await fast.readelf("dom0.semihosting.axf"))).toEqual(whole.slice(0, 3));
+
+  const line = (await readFile(out("dom0", "run.txt"), "utf8")).split("\n").find((one) => one.includes("cmd_line="));
+  const named = /cmd_line="(.*)"$/.exec(line ?? "")?.[1] ?? "";
+  expect(named).toMatch(
+    /^--kernel dom0\.kernel --dtb dom0\.dtb --initrd dom0\.initramfs -- console=hvc0 root=PARTUUID=/,
+  );
+  const lines = await fast.start(`${named} said=by-semihosting`, 120);
+  expect(lines.at(-1)).toMatch(/Kernel command line: console=hvc0 root=PARTUUID=\S+ .*said=by-semihosting$/);
+
+  const wrong: Readonly<Record<string, string>> = {
+    "--kernel gone": "cannot open gone",
+    "--kernl dom0.kernel": "no such option: --kernl",
+    "--dtb dom0.initramfs": "no device tree: dom0.initramfs",
+    "--initrd dom0.initramfs": "the image has no kernel; name one: --kernel FILE",
+    [`--kernel dom0.kernel -- ${"x".repeat(1024)}`]: `more arguments than the device tree has room for: ${"x".repeat(1024)}`,
+  };
+  for (const [said, message] of Object.entries(wrong)) {
+    expect((await fast.start(said, 20)).slice(1), said).toEqual([`boardsmith shim: ${message}`]);
+  }
 });
 
 test("Xen compiled from source is what its fragments ask for, and a tool of another release is found out", async () => {

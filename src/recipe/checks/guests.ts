@@ -1,4 +1,3 @@
-import { XEN_OWN } from "../../board/xen-rules.js";
 import type { Diagnostic } from "../../diagnostic/diagnostic.js";
 import { entriesAt, find, keyOf, listAt, type Placed, textAt } from "../../diagnostic/placed.js";
 import { didYouMean } from "../../diagnostic/suggest.js";
@@ -6,6 +5,8 @@ import { formatSize, parseSize } from "../../util/size.js";
 import { type Check, doubtful, wrong } from "./check.js";
 import { twice } from "./users.js";
 
+/** What Xen keeps for itself: its heap, 32 MiB at least, its frame table and its own code. */
+const XEN_OWN = 64 * 1024 ** 2;
 /** dom0's where the recipe says nothing. */
 const DOM0_DEFAULT = "512MiB";
 const MiB = 1024 ** 2;
@@ -30,7 +31,7 @@ export const checkGuests: Check = (root, board) => {
             "say under `xen:` where it comes from",
           ),
         ]),
-    ...guests.flatMap((guest) => [...checkKernel(root, guest), ...checkDom0less(guest), ...checkDisks(guest)]),
+    ...guests.flatMap((guest) => [...checkKernel(root, guest), ...checkDom0less(root, guest), ...checkDisks(guest)]),
     ...checkVolumes(root, disks),
     ...vifs.flatMap((vif) => checkBridge(root, vif)),
     ...twice(
@@ -55,7 +56,7 @@ function checkKernel(root: Placed, { name, key, value }: Guest): readonly Diagno
 }
 
 /** Xen gives a guest that it starts itself memory, CPUs and a console; disks and networks come from dom0's toolstack. */
-function checkDom0less({ name, value }: Guest): readonly Diagnostic[] {
+function checkDom0less(root: Placed, { name, value }: Guest): readonly Diagnostic[] {
   const dom0less = find(value, "dom0less");
   if (dom0less?.kind !== "scalar" || dom0less.value !== true) return [];
   const devices = ["disks", "vifs"].flatMap((key) => find(value, key) ?? []);
@@ -64,7 +65,18 @@ function checkDom0less({ name, value }: Guest): readonly Diagnostic[] {
     return file?.text.startsWith("/") ? [file] : [];
   });
   const related = [{ message: "started by Xen", at: dom0less.at }];
+  const model = find(root, "fast-model");
   return [
+    ...(model
+      ? [
+          doubtful(
+            "guest-card-only",
+            `"${name}" starts on the card only: an image for a fast model starts dom0 alone`,
+            dom0less.at,
+            "leave `dom0less: true` out where it is to run on the model, too",
+          ),
+        ]
+      : []),
     ...devices.map(({ at }) =>
       wrong(
         "dom0less-device",

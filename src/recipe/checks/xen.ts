@@ -8,8 +8,17 @@ const MiB = 1024 ** 2;
 /** What `xen:` and `guest-kernel:` need of the rest of a recipe. */
 export const checkXen: Check = (root) => {
   const xen = find(root, "xen");
-  return [...(xen ? [...method(root), ...netboot(root), ...memory(xen)] : []), ...guestKernel(root, xen)];
+  return [...(xen ? [...method(root), ...netboot(root), ...memory(xen)] : fastModel(root)), ...guestKernel(root, xen)];
 };
+
+/** A fast model's image starts with Xen. */
+function fastModel(root: Placed): readonly Diagnostic[] {
+  if (!find(root, "fast-model")) return [];
+  const message = "an image for a fast model is one of Xen and dom0, and this recipe has no Xen";
+  return [
+    wrong("fast-model-without-xen", message, keyOf(root, ["fast-model"]), "say under `xen:` where it comes from"),
+  ];
+}
 
 function method(root: Placed): readonly Diagnostic[] {
   const said = textAt(root, "boot", "method");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Boot, Kernel, UBoot } from "./build.js";
+import { FastModel } from "./fast-model.js";
 import { Guests } from "./guests.js";
 import { Image } from "./image.js";
 import { Lint } from "./lint.js";
@@ -41,6 +42,9 @@ export const RecipeSchema = z
       "Boot over the network: makes what a TFTP and an NFS server need, and a card with U-Boot alone.",
     ),
     image: Image.prefault({}).describe("The card's layout."),
+    "fast-model": FastModel.optional().describe(
+      "Also makes images of Xen and dom0 for a fast model of ARM's, and boots them on the model's twin. See [fast models](fast-model.md).",
+    ),
     guests: Guests.describe("Guests of Xen's, by name. See [guests](guests.md)."),
     lint: Lint.prefault({}).describe("How the finished root filesystem is judged before the image counts."),
     proof: Proof.prefault({}).describe("How the boot in the emulator is judged."),

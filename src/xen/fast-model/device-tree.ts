@@ -36,7 +36,7 @@ export function modelTree(
   return {
     ...tree,
     nodes: [
-      chosen(sizes, places, boot),
+      chosen(deviceTree.console, sizes, places, boot),
       ...tree.nodes,
       { name: memory, properties: { device_type: "memory", reg: [0, dram.base, 0, dram.size] }, nodes: [] },
       ...deviceTree.virtio.map(({ address, interrupt }) => ({
@@ -55,7 +55,7 @@ export function modelTree(
 
 const isCpu = ({ name }: TreeNode) => name.startsWith("cpu@");
 
-function chosen(sizes: PartSizes, places: Places, boot: BootArguments): TreeNode {
+function chosen(console: string, sizes: PartSizes, places: Places, boot: BootArguments): TreeNode {
   const module = (address: number, size: number, kind: string): TreeNode => ({
     name: `module@${address.toString(16)}`,
     properties: { compatible: [`multiboot,${kind}`, "multiboot,module"], reg: [0, address, 0, size] },
@@ -68,6 +68,8 @@ function chosen(sizes: PartSizes, places: Places, boot: BootArguments): TreeNode
     properties: {
       "#address-cells": 2,
       "#size-cells": 2,
+      // Where Xen's console is.
+      "stdout-path": console,
       "xen,xen-bootargs": boot.xen,
       "xen,dom0-bootargs": boot.later ? room : boot.dom0,
     },

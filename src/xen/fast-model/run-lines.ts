@@ -30,7 +30,8 @@ export function runLines(model: Model, files: RunFiles): string {
       `${program}${drive} -a ${files.semihosting} -C ${cpu}.semihosting-cmd_line="${named}"`,
     ].join("\n");
   });
-  const twin = (image: string, more: readonly string[]) => shell([...twinArgv(model, image, files.disk), ...more]);
+  const disk = files.disk === undefined ? undefined : { file: files.disk, format: "raw" };
+  const twin = (image: string, more: readonly string[]) => shell([...twinArgv(model, image, disk), ...more]);
   const semihosting = ["target=native", `arg=${files.semihosting}`, ...named.split(" ").map((word) => `arg=${word}`)];
   return [
     `# ${model.title}: either image, the second with files that may change`,
@@ -43,8 +44,12 @@ export function runLines(model: Model, files: RunFiles): string {
   ].join("\n");
 }
 
-/** The twin's command for an image, and for a disk where there is one. */
-export function twinArgv({ twin, dram }: Model, image: string, disk?: string): readonly string[] {
+/** The twin's command for an image, and for a disk where there is one, which is never written to. */
+export function twinArgv(
+  { twin, dram }: Model,
+  image: string,
+  disk?: { readonly file: string; readonly format: string },
+): readonly string[] {
   return [
     "qemu-system-arm",
     "-M",
@@ -61,7 +66,15 @@ export function twinArgv({ twin, dram }: Model, image: string, disk?: string): r
     image,
     ...(disk === undefined
       ? []
-      : ["-drive", `if=none,id=disk,format=raw,file=${disk}`, "-device", "virtio-blk-device,drive=disk"]),
+      : [
+          "-drive",
+          `if=none,id=disk,format=${disk.format},file=${disk.file}`,
+          "-device",
+          "virtio-blk-device,drive=disk",
+          "-snapshot",
+          "-nic",
+          "user",
+        ]),
   ];
 }
 

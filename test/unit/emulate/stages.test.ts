@@ -49,6 +49,20 @@ describe("a recorded boot that fails", () => {
     });
   });
 
+  test("on a fast model's twin, behind its shim", async () => {
+    const timeouts = { spl: 9, "u-boot": 9, kernel: 9, init: 9, login: 9, checks: 9 };
+    const request = { until: "login", timeouts, password: "x", mark: "x", checks: [], say: () => {} } as const;
+    const board = startBoard({ says: ["boardsmith shim: starting Xen\r\n"] });
+    const { failure, stages } = await prove(board, request, idleHost(), new AbortController().signal);
+    expect(stages.map(({ stage }) => stage)).toEqual(["spl"]);
+    expect(failure).toMatchObject({
+      name: "xen-silent",
+      stage: "u-boot",
+      message: "the shim ran, but Xen printed nothing after 9 s",
+      line: "boardsmith shim: starting Xen",
+    });
+  });
+
   test.each([
     ["no root filesystem: PARTUUID=1a2b3c4d-02 did not appear within 30 s; block devices:", "no-root"],
     ["no init: /dev/mmcblk0p2 (LABEL=root) has none of  /sbin/init /etc/init /bin/init", "no-init"],

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { loadModel } from "../../../src/board/load-model.js";
+import { nodeFiles } from "../../../src/cli/node-files.js";
 import { plan } from "../../../src/plan/plan.js";
 import type { GuestSpec } from "../../../src/recipe/guest.js";
 import { lockedPins } from "../../../src/recipe/lock-file.js";
@@ -7,12 +10,13 @@ import { allSteps } from "../../../src/steps/all.js";
 import { ASSETS, cardSpec } from "../../rig/card.js";
 import { ALONE, WEB } from "../../rig/guest.js";
 import { inventedLock } from "../../rig/pins.js";
+import { xenSpec } from "../../rig/xen.js";
 
 const source = { kind: "path", local: { path: "/u/x", shown: "x", kind: "tree", sha256: "2".repeat(64) } } as const;
 
-function planned(guests: readonly GuestSpec[]) {
+function planned(guests: readonly GuestSpec[], base: Spec = cardSpec()) {
   const spec: Spec = {
-    ...cardSpec(),
+    ...base,
     sources: { linux: source, "u-boot": source, busybox: source },
     rootfs: { kind: "busybox", source: "busybox" },
     guests,
@@ -46,5 +50,44 @@ describe("guests in the plan", () => {
   test("without guests a plan says nothing of them", () => {
     const provision = planned([]).steps.find(({ step }) => step.id === "provision");
     expect(JSON.stringify(provision?.facts)).not.toContain("guests");
+  });
+});
+
+describe("a fast model in the plan", () => {
+  const home = join(import.meta.dirname, "../../..");
+  const modelled = async (twin: boolean) => {
+    const { model } = await loadModel("vexpress-a15", nodeFiles(), { cwd: home, home });
+    const base = xenSpec();
+    const { twin: _, ...proof } = base.proof;
+    return planned([], {
+      ...base,
+      boot: { method: "script", arguments: [], initramfs: { busybox: "busybox" } },
+      ...(model ? { fastModel: model } : {}),
+      proof: twin ? { ...proof, twin: true } : proof,
+    });
+  };
+  const step = (made: Awaited<ReturnType<typeof modelled>>, id: string) => made.steps.find((one) => one.step.id === id);
+
+  test("makes images from what the card is made of, and boots one with the card's image as its disk", async () => {
+    const made = await modelled(true);
+    expect(step(made, "fast-model")?.needs).toEqual(["initramfs", "kernel", "shim", "xen"]);
+    expect(step(made, "twin")?.needs).toEqual(["fast-model", "image", "kernel", "xen"]);
+    expect(step(made, "shim")?.step.action).toMatchObject({ network: "none", env: { BASE: "0x80000000" } });
+    const { step: initramfs } = step(made, "initramfs") ?? {};
+    expect(JSON.stringify(initramfs?.action)).toContain('"virtio_mmio","virtio_blk"');
+    const out = made.exports.filter(({ step: id }) => ["fast-model", "twin"].includes(id)).map(({ as }) => as);
+    expect(out).toEqual([
+      "card.axf",
+      "card.semihosting.axf",
+      "card.dtb",
+      "card.run.txt",
+      "card.twin.proof.json",
+      "card.twin.proof.junit.xml",
+      "card.twin.serial.log",
+    ]);
+  });
+
+  test("boots nothing where the recipe wants no proof", async () => {
+    expect(step(await modelled(false), "twin")).toBeUndefined();
   });
 });
