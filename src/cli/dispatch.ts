@@ -171,7 +171,7 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     project(obs.command("export <recipe> <folder>"))
       .summary("write what a project needs")
       .description(
-        "Writes the KIWI description, _multibuild, config.sh, the project's meta data and its configuration with lvm2\n" +
+        "Writes the KIWI description, _multibuild, _service, config.sh, the project's meta data and its configuration with lvm2\n" +
           "injected. A configuration that is in the folder already is kept; injecting again changes nothing.",
       ),
     "export",
