@@ -14,11 +14,11 @@ import { image } from "../../src/ops/image.js";
 import type { OpAction } from "../../src/plan/step.js";
 import type { ImageSpec, LocalFile, PartitionSpec, Spec } from "../../src/recipe/spec.js";
 import { contentOf } from "../../src/report/difference/file-digest.js";
-import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
 import { NFS_PROGRAMS } from "../../src/steps/proof.js";
 import { IMAGE } from "../../src/steps/tools.js";
 import { ASSETS, CARD_IMAGE, type CardSpec, cardSpec, fakeBootLoader, fakeKernel, fakeTree } from "../rig/card.js";
+import { inContainer } from "../rig/in-container.js";
 import { engineWith, runOp } from "../rig/op-run.js";
 import { writeTar } from "../rig/tar.js";
 import { JUDGES } from "../rig/tools.js";
@@ -47,20 +47,7 @@ function machineSpec(kind: "ignition" | "combustion", image: ImageSpec, machine:
 }
 
 /** Runs a script with the folder at /t among the field's tools; gives what it printed. */
-async function judge(script: string): Promise<string> {
-  const lines: string[] = [];
-  const job = await scriptJob(folder, script, {
-    name: "judge",
-    tool: JUDGES,
-    env: {},
-    mounts: [{ source: folder, target: "/t", readOnly: false }],
-    network: "none",
-    caps: [],
-  });
-  const code = await engine.run({ ...job, signal: AbortSignal.timeout(300_000), onLine: (line) => lines.push(line) });
-  expect(code, `the script ends well:\n${script}\n${lines.join("\n")}`).toBe(0);
-  return lines.join("\n");
-}
+const judge = (script: string) => inContainer(engine, JUDGES, folder, script);
 
 function action(spec: Spec, id: string): OpAction {
   const found = imageSteps(spec, ASSETS).find((step) => step.id === id)?.action;
