@@ -28,6 +28,8 @@ export interface FlashOptions {
   readonly update: boolean;
   readonly signal: AbortSignal;
   journal?(drive: Drive): Journal;
+  /** Milliseconds between two entries of a journal. */
+  readonly journalEvery?: number;
   tell?(drive: Drive, event: CardEvent): void;
   /** Called for each card as soon as it is done. */
   finished?(result: CardResult): void;
@@ -43,7 +45,7 @@ export async function flashCards(
   options: FlashOptions,
 ): Promise<readonly CardResult[]> {
   const known = new KnownRanges(source.name, map);
-  const image = new SharedImage(source, known, {
+  using image = new SharedImage(source, known, {
     drives: drives.length,
     signal: options.signal,
     ...(options.patience ? { patience: options.patience } : {}),
@@ -64,6 +66,7 @@ async function flashOne(image: SharedImage, drive: Drive, options: FlashOptions)
     drive: patientDrive(drive, () => void tally.retries++, options.drivePatience),
     image,
     journal: options.journal?.(drive) ?? NO_JOURNAL,
+    journalEvery: options.journalEvery ?? 500,
     update: options.update,
     signal: options.signal,
     tally,

@@ -53,7 +53,7 @@ interface Place {
  * The image on its way to many drives: read and unpacked once, each range checked against its digest, a bounded number of
  * pieces in memory. A drive that holds the others up is left behind and reads the source again for itself.
  */
-export class SharedImage {
+export class SharedImage implements Disposable {
   readonly known: KnownRanges;
   readonly traces = new Traces();
   /** The image's first bytes, which are written last; HEAD of them, zeros behind the image's end. */
@@ -80,7 +80,14 @@ export class SharedImage {
     this.#patience = options.patience ?? PATIENCE;
     this.#expected = options.drives;
     this.#free = alignedBuffers(BUFFERS + MORE * (options.drives - 1), PIECE);
-    options.signal.addEventListener("abort", () => this.#changed(), { once: true });
+    options.signal.addEventListener("abort", this.#wake);
+  }
+
+  readonly #wake = (): void => this.#changed();
+
+  /** Nobody reads any more. */
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener("abort", this.#wake);
   }
 
   get rereadable(): boolean {
@@ -121,13 +128,18 @@ export class SharedImage {
       this.#signal.throwIfAborted();
       if (place.own) return await place.own.next();
       const entry = place.queue.shift();
-      if (entry) return this.#lease(entry);
+      if (entry) {
+        place.waiting = false;
+        return this.#lease(entry);
+      }
       if (this.#failed) throw this.#failed.error;
       if (this.#ended) return undefined;
-      place.waiting = true;
-      this.#changed();
+      // Told once: two who wait would wake each other for ever.
+      if (!place.waiting) {
+        place.waiting = true;
+        this.#changed();
+      }
       await this.#turn.promise;
-      place.waiting = false;
     }
   }
 

@@ -16,6 +16,8 @@ export interface Card {
   readonly drive: Drive;
   readonly image: SharedImage;
   readonly journal: Journal;
+  /** Milliseconds between two entries of it. */
+  readonly journalEvery: number;
   /** Write only what differs from the image. */
   readonly update: boolean;
   readonly signal: AbortSignal;

@@ -6,9 +6,6 @@ import type { Card, Phase } from "./card.js";
 import { InFlight } from "./in-flight.js";
 import { DriveFailed } from "./patient-drive.js";
 
-/** Milliseconds between two entries of the journal. */
-const JOURNAL_EVERY = 500;
-
 /** How the pieces of the image get to the card. */
 export interface WriteOptions {
   readonly phase: Phase;
@@ -36,7 +33,7 @@ export async function writeBody(card: Card, follower: Follower, options: WriteOp
     lease.release();
     done += lease.end - lease.start;
     card.tell({ type: "progress", phase: options.phase, done, total: options.total });
-    if (Date.now() - last < JOURNAL_EVERY) return;
+    if (Date.now() - last < card.journalEvery) return;
     last = Date.now();
     options.written(starts.size > 0 ? Math.min(...starts) : lease.end);
   };

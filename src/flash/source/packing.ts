@@ -10,6 +10,8 @@ const MAGIC: readonly (readonly [Packing, string])[] = [
   ["zstd", "28b52ffd"],
   ["bzip2", "425a68"],
   ["zip", "504b0304"],
+  // An empty one.
+  ["zip", "504b0506"],
 ];
 
 /** How a file is packed, by its first bytes whatever its name; undefined for a bare image. */
