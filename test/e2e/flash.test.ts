@@ -64,7 +64,7 @@ test("two cards are written at once, recorded, and updated with what changed", a
   const drives = [attach("a"), attach("b")];
   const first = await flash("toy.img", ...drives, "--yes", "--allow-loop", "--record", "cards.ndjson");
   expect(first).toMatchObject({ code: 0, stderr: "" });
-  expect(first.stdout.match(/^loop\d+: good: 5\.\d MiB written in .*, every byte read back$/gm)).toHaveLength(2);
+  expect(first.stdout.match(/^loop\d+: good: \d\.\d MiB written in .*, every byte read back$/gm)).toHaveLength(2);
   expect([holds("a"), holds("b")]).toEqual([true, true]);
   const records = readFileSync(at("cards.ndjson"), "utf8")
     .trim()
@@ -86,7 +86,7 @@ test("two cards are written at once, recorded, and updated with what changed", a
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(lines.at(-1)).toMatchObject({ verdict: "good", tally: { unchanged: 6 * MiB, written: 2 * MiB } });
+  expect(lines.at(-1)).toMatchObject({ verdict: "good", tally: { unchanged: 3 * MiB, written: 5 * MiB } });
   expect(
     readFileSync(at("a"))
       .subarray(0, 8 * MiB)
@@ -175,7 +175,10 @@ describe("what is refused, before anything is written", () => {
   beforeAll(() => {
     loop = attach("refused");
     writeFileSync(at("other.bmap"), toyImage(2, 4 * MiB, [[0, MiB]]).bmap);
-    writeFileSync(at("cut.img.xz"), execFileSync("xz", ["-c"], { input: IMAGE.bytes }).subarray(0, 4 * MiB));
+    writeFileSync(
+      at("cut.img.xz"),
+      execFileSync("xz", ["-c"], { input: IMAGE.bytes, maxBuffer: 99 * MiB }).subarray(0, 4 * MiB),
+    );
     writeFileSync(at("large.img"), "");
     truncateSync(at("large.img"), 13 * MiB);
   });

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Drive } from "../drive.js";
 
@@ -48,13 +49,21 @@ export async function openDrive(place: DrivePlace): Promise<Drive> {
   };
 }
 
+/** Tries to open a drive that somebody has, and milliseconds between them: who was told to let go, or only looks, takes a moment. */
+const TRIES = 8;
+const PAUSE = 250;
+
 async function openDirect(path: string): Promise<{ readonly file: FileHandle; readonly direct: boolean }> {
   const { O_RDWR, O_EXCL, O_DIRECT } = constants;
-  try {
-    return { file: await open(path, O_RDWR | O_EXCL | O_DIRECT), direct: true };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
-    return { file: await open(path, O_RDWR | O_EXCL), direct: false };
+  for (let tried = 1; ; tried++) {
+    try {
+      return { file: await open(path, O_RDWR | O_EXCL | O_DIRECT), direct: true };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EINVAL") return { file: await open(path, O_RDWR | O_EXCL), direct: false };
+      if (code !== "EBUSY" || tried >= TRIES) throw error;
+      await sleep(PAUSE);
+    }
   }
 }
 
