@@ -10,6 +10,7 @@ export const JUDGES: ToolImage = {
     "dosfstools",
     "e2fsprogs",
     "fdisk",
+    "genimage",
     "mtools",
     "u-boot-tools",
     "xz-utils",
