@@ -23,6 +23,7 @@ const ROWS = [
   ["ops"],
   ["lock"],
   ["run"],
+  ["sources"],
   ["report"],
   ["flash"],
   ["wizard"],

@@ -11,6 +11,7 @@ export interface Board {
     readonly virtualization: boolean;
     readonly lpae: boolean;
   };
+  /** What the kernel gets: the chips' size, or less where the SPL is told less. */
   readonly dram: { readonly base: number; readonly size: number };
   readonly uboot: { readonly defconfig: string };
   readonly spl: {
@@ -18,6 +19,8 @@ export interface Board {
     readonly offset: number;
     /** The most the boot ROM loads, bytes. */
     readonly maxSize: number;
+    /** The size of DRAM that the SPL is told, bytes. Absent: it finds the size itself. */
+    readonly dram?: number;
     /** Bytes from the start of the card that belong to SPL and U-Boot; the first partition starts at or behind. */
     readonly reserved: number;
   };
@@ -31,6 +34,8 @@ export interface Board {
   /** Kernel modules that a card's partitions need before they can be read: host, block driver, what feeds them. */
   readonly cardModules: readonly string[];
   readonly console: { readonly device: string; readonly baud: number };
+  /** The kernel's name of the Ethernet port that U-Boot drives too, when there is one. */
+  readonly ethernet?: string;
   /** Where U-Boot loads things; from include/configs/sunxi-common.h unless the board says otherwise. */
   readonly load: {
     readonly kernel: number;

@@ -6,7 +6,7 @@ import { find, type Placed } from "../diagnostic/placed.js";
 import { didYouMean } from "../diagnostic/suggest.js";
 import { validate } from "../diagnostic/validate.js";
 import { parseYaml } from "../diagnostic/yaml.js";
-import { hex } from "../util/size.js";
+import { formatSize, hex } from "../util/size.js";
 import type { Board } from "./board.js";
 import { BoardSchema, SocSchema } from "./schema.js";
 
@@ -48,7 +48,7 @@ export async function loadBoard(name: string, files: Files, homes: Homes, at?: P
   const diagnostics = [...own.diagnostics, ...soc.diagnostics];
   if (soc.value === undefined) return { read: paths, diagnostics };
   const board = fold(name, own.value, soc.value);
-  diagnostics.push(...implausible(board, own.root));
+  diagnostics.push(...implausible(board, own.root), ...untrueSpl(own.value, own.root));
   return diagnostics.some((d) => d.severity === "error")
     ? { read: paths, diagnostics }
     : { board, read: paths, diagnostics };
@@ -80,7 +80,9 @@ async function read<S extends z.ZodType>(file: string, schema: S, files: Files) 
 }
 
 function fold(name: string, own: z.output<typeof BoardSchema>, soc: z.output<typeof SocSchema>): Board {
-  const top = soc["dram-base"] + own.dram;
+  const told = own["spl-dram"];
+  const size = told === undefined ? own.dram : Math.min(told, own.dram);
+  const top = soc["dram-base"] + size;
   return {
     name,
     title: own.title,
@@ -92,18 +94,37 @@ function fold(name: string, own: z.output<typeof BoardSchema>, soc: z.output<typ
       virtualization: soc.virtualization,
       lpae: soc.lpae,
     },
-    dram: { base: soc["dram-base"], size: own.dram },
+    dram: { base: soc["dram-base"], size },
     uboot: { defconfig: own["u-boot-defconfig"] },
-    spl: { offset: soc.spl.offset, maxSize: soc.spl["max-size"], reserved: soc.spl.reserved },
+    spl: {
+      offset: soc.spl.offset,
+      maxSize: soc.spl["max-size"],
+      reserved: soc.spl.reserved,
+      ...(told === undefined ? {} : { dram: told }),
+    },
     kernel: { ...soc.kernel, dtb: own.dtb },
     cardModules: soc["card-modules"],
     console: own.console,
+    ...(own.ethernet === undefined ? {} : { ethernet: own.ethernet }),
     load: soc.load,
     reserved: soc.reserved.map((area) => ({ name: area.name, start: top - area["at-top"], size: area["at-top"] })),
     arch: soc.arch,
     ...(own.qemu ? { qemu: own.qemu } : {}),
     origin: [...own.origin, ...soc.origin],
   };
+}
+
+/** An SPL that is told another size than the board's chips have. */
+function untrueSpl(own: z.output<typeof BoardSchema>, root: Placed): readonly Diagnostic[] {
+  const told = own["spl-dram"];
+  if (told === undefined || told === own.dram) return [];
+  const at = find(root, "spl-dram")?.at ?? root.at;
+  const chips = formatSize(own.dram);
+  const message = `the SPL of ${own["u-boot-defconfig"]} is told ${formatSize(told)} of DRAM, and the board has ${chips}`;
+  const help = `build U-Boot with the settings for ${chips}, or with an SPL that finds the size itself`;
+  return told > own.dram
+    ? [{ severity: "error", code: "dram-exceeded", message: `${message}: it would set up what is not there`, at, help }]
+    : [{ severity: "warning", code: "dram-unused", message: `${message}: the rest lies idle`, at, help }];
 }
 
 /** Facts that contradict each other whatever the hardware: load addresses outside DRAM. */

@@ -22,13 +22,17 @@ export function boardFacts(board: Board): readonly (readonly [string, string])[]
     ["virtualization", soc.virtualization ? "yes" : "no"],
     ["LPAE", soc.lpae ? "yes" : "no"],
     ["DRAM", `${formatSize(dram.size)} from ${hex(dram.base)} to ${hex(end)}`],
-    ["U-Boot", board.uboot.defconfig],
+    [
+      "U-Boot",
+      `${board.uboot.defconfig}; its SPL ${spl.dram === undefined ? "finds the size of DRAM itself" : `is told ${formatSize(spl.dram)} of DRAM`}`,
+    ],
     ["SPL", `at ${formatSize(spl.offset)} of the card, at most ${formatSize(spl.maxSize)}`],
     ["reserved on the card", `the first ${formatSize(spl.reserved)}`],
     ["kernel", `${board.kernel.arch} ${board.kernel.image}`],
     ["device tree", board.kernel.dtb],
     ["modules for the card", board.cardModules.join(", ") || "none named"],
     ["console", `${board.console.device}, ${board.console.baud} baud`],
+    ["Ethernet", board.ethernet ?? "none"],
     [
       "load addresses",
       Object.entries(load)
@@ -65,6 +69,12 @@ A board file holds hardware facts and no choices. Each fact was read in U-Boot's
 | Board | Title | SoC | DRAM | Virtualization | Boots in QEMU |
 |---|---|---|---|---|---|
 ${rows.join("\n")}
+
+The size of DRAM is a board's fact, and today's SPL finds it by trying: a card made for 512 MiB starts a board with 1 GiB, with
+all of it, and the other way round, as long as nothing in it takes more for granted. That is checked: a recipe's \`memory:\`,
+\`mem=\` among the kernel's arguments, load addresses, U-Boot's and the SPL's settings. What the board does not have is refused,
+what leaves some of it unused is warned about; \`boardsmith boot IMAGE --board NAME\` says so of an image that was made for
+another size. An SPL that is told a size, as those of 2012 were, is named by \`spl-dram\` in the board's file.
 
 ${boards.map(section).join("\n\n")}
 

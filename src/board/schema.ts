@@ -65,6 +65,9 @@ export const BoardSchema = z
     title: text().describe("Name for people."),
     soc: text().describe("Name of a file in `boards/soc/`."),
     dram: bytes().describe("Size of DRAM."),
+    "spl-dram": bytes()
+      .optional()
+      .describe("Size of DRAM that the SPL of this defconfig is told; left out where it finds the size itself."),
     "u-boot-defconfig": z
       .string()
       .regex(/^[A-Za-z0-9_-]+_defconfig$/, "expected a file name of U-Boot's configs/, such as Cubieboard_defconfig")
@@ -81,6 +84,11 @@ export const BoardSchema = z
         baud: z.int().min(300).describe("Bits per second."),
       })
       .describe("Serial console."),
+    ethernet: z
+      .string()
+      .regex(/^eth\d$/, "expected the kernel's name of a port, such as eth0")
+      .optional()
+      .describe("Ethernet port that U-Boot and the kernel drive; without it, the board cannot boot over a network."),
     qemu: z
       .strictObject({
         machine: text().describe("QEMU's `-M`."),

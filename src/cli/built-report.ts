@@ -22,6 +22,9 @@ export async function builtReport(
   };
   const image = files.img ? await stat(files.img) : undefined;
   row("image", "img", image ? `  (${formatSize(image.size)}, ${formatSize(image.blocks * 512)} on disk)` : "");
+  row("for TFTP", "tftp.tar");
+  row("for NFS", "nfsroot.tar");
+  row("server", "SERVER.txt", "  (what to do there)");
   row("compressed", "img.zst");
   row("compressed", "img.xz");
   row("bmap", "img.bmap");

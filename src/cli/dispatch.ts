@@ -63,10 +63,11 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
   body(
     yes(places(program.command("boot <image-or-recipe>")))
       .option("--interactive", "hand the serial console to this terminal")
+      .option("--write", "with --interactive and an image file: keep in it what the board writes, as a card does")
       .option("--board <name>", "the board, when an image file is given")
       .summary("boot an image in the board's emulator")
       .description(
-        "Boots an image file or a recipe's newest image as the board would, from its SPL. The image is never written to.",
+        "Boots an image file or a recipe's newest image as the board would, from its SPL. Without --write the image is never written to.",
       ),
     () => import("./commands/boot.js"),
   );
@@ -229,6 +230,19 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
       .summary("check recipes and boards")
       .description("Checks recipe and board files (all, without names) and prints every mistake with its place."),
     () => import("./commands/check.js"),
+  );
+  body(
+    places(program.command("check-sources [recipes...]"))
+      .option("--json", "one JSON object per source and line")
+      .option("--mirror <from=to>", "ask TO where a URL begins with FROM; repeatable", collect, [])
+      .option("--timeout <seconds>", "how long one place may take to answer", "15")
+      .summary("ask whether everything a recipe is fetched from is still there")
+      .description(
+        "Asks every place that recipes (all, without names) are fetched from, by way of the mirror map, whether it has what\n" +
+          "is wanted: files, git repositories, rpm-md repositories, the distribution's archive. Fetches nothing. Ends with 0\n" +
+          "when everything can be had, from there or from the store, 1 when not.",
+      ),
+    () => import("./commands/check-sources.js"),
   );
   body(
     program

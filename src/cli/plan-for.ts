@@ -12,6 +12,7 @@ import type { Pins } from "../recipe/pins.js";
 import type { Spec } from "../recipe/spec.js";
 import { allSteps } from "../steps/all.js";
 import { checkKernel } from "../steps/kernel.js";
+import { checkKernelLine } from "../steps/kernel-line.js";
 import { checkUBoot } from "../steps/uboot.js";
 import { sha256 } from "../util/canonical.js";
 import { assets } from "./assets.js";
@@ -31,11 +32,16 @@ export interface Places {
   readonly outDir: string;
 }
 
-/** Loads a recipe file and checks all of it, also what only planning knows: what its fragments overrule of lvm2's. */
+/** Loads a recipe file and checks all of it, also what only planning knows: what its fragments overrule of lvm2's, how long the kernel's command line is. */
 export async function loadChecked(cli: Pick<Cli, "cwd" | "home">, file: string): Promise<LoadedRecipe> {
   const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), { cwd: cli.cwd, home: cli.home });
   if (!spec) return { diagnostics };
-  const all = [...diagnostics, ...checkKernel(spec, assets(cli.home)), ...checkUBoot(spec)];
+  const all = [
+    ...diagnostics,
+    ...checkKernel(spec, assets(cli.home)),
+    ...checkUBoot(spec, assets(cli.home)),
+    ...checkKernelLine(spec),
+  ];
   return all.some(({ severity }) => severity === "error") ? { diagnostics: all } : { spec, diagnostics: all };
 }
 

@@ -148,7 +148,11 @@ function union(
   if (value.kind !== "map" || options.length === 0) {
     const expected = options.map(naming).filter((text, i, all) => all.indexOf(text) === i);
     const literals = options.flatMap((option) =>
-      option instanceof z.ZodLiteral ? [...option.values].map(String) : [],
+      option instanceof z.ZodLiteral
+        ? [...option.values].map(String)
+        : option instanceof z.ZodEnum
+          ? option.options.map(String)
+          : [],
     );
     const near = value.kind === "scalar" ? closest(value.source, literals) : undefined;
     const finding = wrongType(expected.join(" or "), value);
@@ -237,6 +241,7 @@ function words(expected: string): string {
 function naming(schema: z.ZodType): string {
   const bare = unwrap(schema);
   if (bare instanceof z.ZodLiteral) return [...bare.values].map((value) => `"${value}"`).join(" or ");
+  if (bare instanceof z.ZodEnum) return `one of ${bare.options.join(", ")}`;
   return words(bare.def.type);
 }
 

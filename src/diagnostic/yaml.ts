@@ -4,13 +4,13 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   parseDocument,
   type Scalar,
   type YAMLError,
 } from "yaml";
 import type { Diagnostic, Location } from "./diagnostic.js";
+import { type Locate, locator } from "./locate.js";
 import type { Placed } from "./placed.js";
 
 /** More values than any sane file has; stops an alias bomb while its places are still few. */
@@ -24,9 +24,8 @@ export function parseYaml(
   file: string,
   text: string,
 ): { readonly root?: Placed; readonly diagnostics: readonly Diagnostic[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
-  const locate = locator(file, text, lines);
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false });
+  const locate = locator(file, text);
   if (document.errors.length > 0) {
     // One slip often breaks several rules of the grammar on its line; the first says it best.
     const told = document.errors.filter((error) => !isPartner(error, document.errors));
@@ -43,21 +42,6 @@ export function parseYaml(
   const root = new Placing(document, locate, diagnostics).place(document.contents);
   if (diagnostics.some((d) => d.code === "too-large")) return { diagnostics };
   return root === undefined ? { diagnostics } : { root, diagnostics };
-}
-
-type Locate = (start: number, end: number) => Location;
-
-function locator(file: string, text: string, lines: LineCounter): Locate {
-  return (start, end) => {
-    const { line, col } = lines.linePos(Math.min(start, text.length));
-    const from = lines.lineStarts[line - 1] ?? 0;
-    const newline = text.indexOf("\n", from);
-    const whole = text.slice(from, newline < 0 ? text.length : newline).replace(/\r$/, "");
-    // Columns count characters, not UTF-16 units; a value of several lines is underlined on its first.
-    const before = [...whole.slice(0, col - 1)].length;
-    const length = [...whole.slice(col - 1, Math.max(col, end - from)).trimEnd()].length;
-    return { file, line, column: before + 1, length: Math.max(1, length), text: whole };
-  };
 }
 
 function isNull(node: unknown): boolean {

@@ -6,23 +6,34 @@ export function kernelArguments(console: Board["console"], root: readonly string
   return [`console=${console.device},${console.baud}`, ...root, "rw", ...more].join(" ");
 }
 
-/** extlinux/extlinux.conf: U-Boot's distro boot reads it and loads to its own kernel_addr_r, fdt_addr_r and ramdisk_addr_r. */
+/** Where U-Boot finds extlinux.conf on a server, when there is none for the board's address alone; see U-Boot, doc/README.pxe. */
+export const PXE_FILE = "pxelinux.cfg/default";
+
+/** The script that U-Boot's distro boot asks a server for (boot_script_dhcp). */
+export const SERVED_SCRIPT = "boot.scr.uimg";
+
+/**
+ * extlinux/extlinux.conf: U-Boot's distro boot reads it and loads to its own kernel_addr_r, fdt_addr_r and
+ * ramdisk_addr_r. On a server, names count from the folder of DHCP's boot file, so they have no leading slash.
+ */
 export function extlinuxConf(boot: {
   readonly title: string;
   readonly kernel: string;
   readonly fdt: string;
   readonly initramfs?: string;
   readonly arguments: string;
+  readonly served?: true;
 }): string {
+  const at = boot.served ? "" : "/";
   return `DEFAULT boardsmith
 PROMPT 0
 TIMEOUT 0
 
 LABEL boardsmith
   MENU LABEL ${boot.title}
-  KERNEL /${boot.kernel}
-  FDT /${boot.fdt}
-${boot.initramfs === undefined ? "" : `  INITRD /${boot.initramfs}\n`}  APPEND ${boot.arguments}
+  KERNEL ${at}${boot.kernel}
+  FDT ${at}${boot.fdt}
+${boot.initramfs === undefined ? "" : `  INITRD ${at}${boot.initramfs}\n`}  APPEND ${boot.arguments}
 `;
 }
 
@@ -34,7 +45,10 @@ export function argumentsFile(kernelLine: string): string {
   return `bootargs=${kernelLine}\n`;
 }
 
-/** boot.cmd, the source of boot.scr; U-Boot's distro boot has set devtype, devnum, distro_bootpart and prefix. */
+/**
+ * boot.cmd, the source of boot.scr; U-Boot's distro boot has set devtype, devnum, distro_bootpart and prefix, or on the way
+ * to a server ipaddr and serverip.
+ */
 export function bootScript(boot: {
   readonly kernel: string;
   readonly fdt: string;
@@ -42,9 +56,11 @@ export function bootScript(boot: {
   /** Undefined: they are in ARGUMENTS_FILE. */
   readonly arguments?: string;
   readonly load: Pick<Board["load"], "kernel" | "fdt" | "ramdisk">;
+  readonly served?: true;
 }): string {
   const from = `\${devtype} \${devnum}:\${distro_bootpart}`;
-  const load = (address: number, file: string): string => `load ${from} ${hex(address)} \${prefix}${file}\n`;
+  const load = (address: number, file: string): string =>
+    boot.served ? `tftpboot ${hex(address)} ${file}\n` : `load ${from} ${hex(address)} \${prefix}${file}\n`;
   const { kernel, fdt, ramdisk } = boot.load;
   // The ramdisk comes last: what it is bounded by is the size of what was loaded last.
   const [loaded, start] =

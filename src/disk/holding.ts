@@ -6,7 +6,7 @@ import type { TarMeasure } from "./tar-measure.js";
 /** A part of the card that holds something: a partition, or a logical volume inside one. Bytes from the card's start. */
 export interface Holding {
   readonly name: string;
-  readonly content: "boot" | "root" | "empty" | "swap" | "payload";
+  readonly content: "boot" | "root" | "provision" | "empty" | "swap" | "payload";
   readonly filesystem: "fat32" | "ext4" | "swap" | "none";
   readonly label: string;
   readonly offset: number;
@@ -19,6 +19,7 @@ export interface Contents {
   readonly bootLoader?: number;
   readonly boot?: TarMeasure;
   readonly root?: TarMeasure;
+  readonly provision?: TarMeasure;
   /** Bytes of the payloads, by `GROUP/VOLUME`. */
   readonly payloads?: { readonly [volume: string]: number };
 }
@@ -27,7 +28,7 @@ const NOTHING: TarMeasure = { entries: 0, folders: 0, blocks: 0, lostAttributes:
 
 /** What goes into it, as far as it is known. */
 export function measureOf(content: Holding["content"], contents: Contents): TarMeasure | undefined {
-  return content === "boot" || content === "root" ? contents[content] : NOTHING;
+  return content === "boot" || content === "root" || content === "provision" ? contents[content] : NOTHING;
 }
 
 /** Bytes that its content needs with `slack` to spare. */

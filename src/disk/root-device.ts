@@ -24,7 +24,9 @@ export function rootPlace(image: Pick<ImageSpec, "partitions">): RootPlace {
 export function kernelMapsRoot(spec: {
   readonly image: ImageSpec;
   readonly boot: Pick<Spec["boot"], "initramfs">;
+  readonly netboot?: Spec["netboot"];
 }): boolean {
+  if (spec.netboot) return false;
   return rootPlace(spec.image).volume !== undefined && !spec.boot.initramfs;
 }
 

@@ -14,6 +14,7 @@ import { machineArgv } from "./machine.js";
 import type { Proof } from "./proof.js";
 import { type Proven, prove } from "./prove.js";
 import { serialLog } from "./serial-log.js";
+import { type Served, servedNetwork, withServer } from "./served.js";
 
 /** One image to boot, and with what. Paths are the host's. */
 export interface BootRequest {
@@ -22,6 +23,8 @@ export interface BootRequest {
   /** The image's layout file and the file with the kernel's version string, when there are such. */
   readonly layout?: string;
   readonly release?: string;
+  /** What the servers of a board that boots over the network give. */
+  readonly served?: Served;
   readonly tool: ToolImage;
   /** An empty folder of its own. */
   readonly folder: string;
@@ -47,12 +50,22 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
   const layout = request.layout === undefined ? undefined : await readFile(request.layout, "utf8");
   const root = layout === undefined ? undefined : rootOf(layout);
   const password = randomBytes(10).toString("hex");
-  const copied =
-    emulation.until === "login" && args.access === "password" && root ? { password, offset: root.offset } : undefined;
+  const { netboot } = args;
+  if ((netboot === undefined) !== (request.served === undefined)) throw new Error("servers and recipe do not agree");
+  const known = emulation.until === "login" && args.access === "password";
+  const copied = known && (root || netboot) ? { password, ...(root ? { offset: root.offset } : {}) } : undefined;
   const folder = join(request.folder, "card");
   await mkdir(folder, { recursive: true });
-  const prepared = await prepareCard(request.image, folder, copied, request.runScript);
-  const command = machineArgv(emulation, prepared.card);
+  const prepared = await prepareCard(
+    request.image,
+    folder,
+    { ...(copied ? { root: copied } : {}), larger: args.grows },
+    request.runScript,
+    request.served,
+  );
+  const command = netboot
+    ? withServer(machineArgv(emulation, prepared.card, servedNetwork(netboot)), netboot.root, copied !== undefined)
+    : machineArgv(emulation, prepared.card);
 
   const engine = await request.engine();
   const talk = await engine.talk({
@@ -69,6 +82,7 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
     talk,
     {
       until: emulation.until,
+      ...(netboot ? { network: true as const } : {}),
       timeouts: args.timeouts,
       password,
       mark: randomBytes(4).toString("hex"),
@@ -76,8 +90,11 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
         ...defaultChecks({
           memory: emulation.memory,
           ...(root ? { root } : {}),
+          ...(netboot ? { nfsRoot: netboot.root } : {}),
+          elsewhere: args.elsewhere,
           volumes: layout === undefined ? [] : volumesOf(layout),
           ...(request.release === undefined ? {} : { release: (await readFile(request.release, "utf8")).trim() }),
+          ...(root && args.grows ? { grown: root.size + prepared.size - prepared.image } : {}),
           lvm: args.lvm,
           lvmTools: args.lvmTools,
         }),
@@ -112,7 +129,7 @@ function notEmulated(args: ProofArgs, load: number): Proof {
     recipe: args.recipe,
     board: args.board,
     verdict: "not-emulated",
-    summary: `no emulator boots a ${args.board}: the image is checked, but not booted`,
+    summary: `${args.notEmulated ?? `no emulator boots a ${args.board}`}: the image is checked, but not booted`,
     host: { load },
     stages: [],
     checks: [],

@@ -14,6 +14,12 @@ export interface Expected {
     /** A logical volume's name below /dev/mapper. */
     readonly mapper?: string;
   };
+  /** Folder of an NFS server that is the root file system. */
+  readonly nfsRoot?: string;
+  /** Units that mount what only the board's own network has: here they may fail. */
+  readonly elsewhere: readonly string[];
+  /** Bytes that the root partition or volume has to have once it has grown to the card. */
+  readonly grown?: number;
   /** The image's logical volumes, as `GROUP VOLUME`. */
   readonly volumes: readonly string[];
   /** The kernel's own version string, as `uname -r` prints it. */
@@ -34,8 +40,15 @@ const ROOT = root("partition start size");
 const ROOT_VOLUME = root("dm/name size");
 
 /** Everything of fstab is where it belongs; volumes that are active only are not yet of use. */
+/** The root filesystem's blocks, their size in bytes, and perhaps what the growth said. */
+const GROWTH =
+  '[ -x /usr/lib/boardsmith/grow ]&&[ -d /run/systemd/system ]||exit 77;systemctl is-system-running --wait>/dev/null;stat -f -c "%b %S" /;systemctl status --no-pager -n 5 boardsmith-grow';
+
+/** An ext4 counts fewer blocks than its partition has, for its tables and its journal; the card has twice what the image has. */
+const GROWTH_SLACK = 0.25;
+
 const MOUNTS =
-  'e=0;while read -r d m t o;do case $d in ""|\\#*)continue;;esac;if [ "$t" = swap ];then [ $(wc -l</proc/swaps) -gt 1 ];else grep -q " $m " /proc/mounts;fi||{ echo "$d is not in use as $m $t";e=1;};done</etc/fstab;exit $e';
+  'e=0;while read -r d m t o;do case $d:$t in :*|\\#*|*:nfs*)continue;;esac;if [ "$t" = swap ];then [ $(wc -l</proc/swaps) -gt 1 ];else grep -q " $m " /proc/mounts;fi||{ echo "$d is not in use as $m $t";e=1;};done</etc/fstab;exit $e';
 
 const FAILED_UNITS =
   "[ -d /run/systemd/system ]||exit 77;systemctl is-system-running --wait>/dev/null;systemctl --failed --plain --no-legend";
@@ -54,12 +67,14 @@ export function defaultChecks(expected: Expected): readonly Check[] {
     ...(root?.mapper !== undefined
       ? [{ name: "root file system", run: ROOT_VOLUME, problem: (ran: Ran) => rootVolumeProblem(ran, root) }]
       : []),
+    ...nfsRootChecks(expected.nfsRoot),
     {
       name: "no failed units",
       run: FAILED_UNITS,
-      problem: failedUnits,
+      problem: (ran) => failedUnits(ran, expected.elsewhere),
       skipped: "init is not systemd",
     },
+    ...(expected.grown === undefined ? [] : [growthCheck(expected.grown)]),
     ...(expected.lvm
       ? [
           {
@@ -91,6 +106,21 @@ export function recipeCheck(check: { readonly name: string; readonly run: string
       if (bad !== undefined || expect === undefined) return bad;
       return new RegExp(expect, "m").test(ran.output) ? undefined : `the output does not match /${expect}/`;
     },
+  };
+}
+
+function growthCheck(grown: number): Check {
+  return {
+    name: "growth",
+    run: GROWTH,
+    problem: (ran) => {
+      const seen = /^(\d+) (\d+)$/m.exec(ran.output);
+      if (!seen) return exitProblem(ran) ?? "stat says nothing of the size of /";
+      const bytes = Number(seen[1]) * Number(seen[2]);
+      if (bytes >= grown * (1 - GROWTH_SLACK)) return undefined;
+      return `/ has ${formatSize(bytes)}, and could have ${formatSize(grown)} of its card`;
+    },
+    skipped: "nothing grows it on first boot",
   };
 }
 
@@ -150,9 +180,20 @@ function rootProblem(ran: Ran, root: NonNullable<Expected["root"]>): string | un
   return typeProblem(type, root) ?? sizeProblem(Number(size), root);
 }
 
-function failedUnits(ran: Ran): string | undefined {
+function nfsRootChecks(path: string | undefined): readonly Check[] {
+  if (path === undefined) return [];
+  const problem = (ran: Ran) => {
+    const [, mounted] = /^[\d.]+:(\S+) \/ nfs\d? /m.exec(ran.output) ?? [];
+    if (mounted === undefined) return exitProblem(ran) ?? "what is mounted on / is no NFS";
+    return mounted === path ? undefined : `/ is the server's ${mounted}, the recipe's root is ${path}`;
+  };
+  return [{ name: "root file system", run: "grep ' / nfs' /proc/mounts", problem }];
+}
+
+function failedUnits(ran: Ran, elsewhere: readonly string[]): string | undefined {
   const bad = exitProblem(ran);
   if (bad !== undefined) return bad;
-  const units = ran.output.split("\n").flatMap((line) => /^\W*(\S+\.\w+)\s/.exec(line)?.[1] ?? []);
+  const all = ran.output.split("\n").flatMap((line) => /^\W*(\S+\.\w+)\s/.exec(line)?.[1] ?? []);
+  const units = all.filter((unit) => !elsewhere.includes(unit));
   return units.length === 0 ? undefined : `failed: ${units.join(", ")}`;
 }

@@ -1,4 +1,5 @@
 import type { ProofStage } from "../recipe/spec.js";
+import { type NfsRoot, shownNfsRoot } from "./nfs-root.js";
 
 /** Why a boot is no good: a stable name, what happened, the console's line that says so, and what to do. */
 export interface BootFailure {
@@ -18,9 +19,14 @@ interface Sign {
   readonly pattern: RegExp;
   /** The sign means this only until that stage is reached (a login banner may say anything). */
   readonly until: ProofStage;
+  /** Only of a boot from there; without it, of both. */
+  readonly from?: "card" | "network";
   readonly message: string;
   readonly remedy: string;
 }
+
+/** The failure whose message names the export that the kernel told of. */
+const NFS_ROOT = "nfs-root";
 
 const PARTUUID = "the disk's id in the image's layout must equal the one in root=PARTUUID=";
 
@@ -73,9 +79,42 @@ const SIGNS: readonly Sign[] = [
     name: "no-boot-configuration",
     pattern:
       /\*\* No partition table - mmc|Couldn't find partition mmc 0:1|No UEFI binary known|Retrieving file: pxelinux\.cfg/,
+    from: "card",
     until: "kernel",
     message: "U-Boot found nothing to boot on the card",
     remedy: "the first partition must be FAT and hold extlinux/extlinux.conf or boot.scr",
+  },
+  {
+    name: "no-ethernet",
+    pattern: /^No ethernet found/,
+    from: "network",
+    until: "kernel",
+    message: "U-Boot has no Ethernet port to boot from",
+    remedy: "its defconfig must drive the port, and the port needs an address (NET_RANDOM_ETHADDR=y gives it one)",
+  },
+  {
+    name: "no-dhcp",
+    pattern: /^BOOTP broadcast (?:[6-9]|1\d)$|^Retry time exceeded/,
+    from: "network",
+    until: "kernel",
+    message: "no DHCP server answered U-Boot",
+    remedy: "a DHCP server must be in the board's network and give addresses there",
+  },
+  {
+    name: "tftp-silent",
+    pattern: /^Retry count exceeded; starting again/,
+    from: "network",
+    until: "kernel",
+    message: "the TFTP server did not answer U-Boot",
+    remedy: "DHCP's next-server must name a machine where a TFTP server runs, and no firewall may be between",
+  },
+  {
+    name: "u-boot-prompt",
+    pattern: /^=> ?$/,
+    from: "network",
+    until: "kernel",
+    message: "U-Boot stopped at its own prompt: the TFTP server gave it nothing to boot",
+    remedy: "the TFTP tree must hold pxelinux.cfg/default or boot.scr.uimg, in the folder of DHCP's boot file",
   },
   {
     name: "u-boot-crashed",
@@ -91,6 +130,21 @@ const SIGNS: readonly Sign[] = [
     message: "U-Boot stopped at its own prompt: no boot method worked",
     remedy:
       "the boot partition must hold extlinux/extlinux.conf or boot.scr; the log above the prompt says what was tried",
+  },
+  {
+    name: "no-address",
+    pattern: /IP-Config: (?:No network devices available|Auto-configuration of network failed)/,
+    until: "init",
+    message: "the kernel got no address to reach its root file system from",
+    remedy: "the Ethernet port's driver must be built into the kernel (SUN4I_EMAC=y), and a DHCP server must answer",
+  },
+  {
+    name: NFS_ROOT,
+    pattern: /Unable to mount root fs via NFS/,
+    until: "login",
+    message: "the NFS export of the root file system did not answer",
+    remedy:
+      "the server must run and export that folder to the board (`exportfs -v` there; version 3 needs rpcbind too), and no firewall may be between",
   },
   {
     name: "bad-decompress",
@@ -174,8 +228,20 @@ const SIGNS: readonly Sign[] = [
 ];
 
 /** The failure a console line tells of while the boot is on its way to `next`, or undefined for an ordinary line. */
-export function failureIn(line: string, next: ProofStage): BootFailure | undefined {
-  const sign = SIGNS.find((one) => STAGES.indexOf(next) <= STAGES.indexOf(one.until) && one.pattern.test(line));
+export function failureIn(
+  line: string,
+  next: ProofStage,
+  boot: { readonly network?: true; readonly nfsRoot?: NfsRoot } = {},
+): BootFailure | undefined {
+  const from = boot.network ? "network" : "card";
+  const sign = SIGNS.find(
+    (one) =>
+      STAGES.indexOf(next) <= STAGES.indexOf(one.until) &&
+      (one.from === undefined || one.from === from) &&
+      one.pattern.test(line),
+  );
   if (!sign) return undefined;
-  return { name: sign.name, stage: next, message: sign.message, line: line.trim(), remedy: sign.remedy };
+  const shown = sign.name === NFS_ROOT && shownNfsRoot(boot.nfsRoot);
+  const message = shown ? `the NFS export ${shown} did not answer` : sign.message;
+  return { name: sign.name, stage: next, message, line: line.trim(), remedy: sign.remedy };
 }

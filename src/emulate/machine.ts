@@ -9,6 +9,8 @@ export type Emulation = NonNullable<Board["qemu"]>;
 export interface Card {
   readonly file: string;
   readonly format: "raw" | "qcow2";
+  /** What the board writes stays; otherwise it is forgotten when the emulator ends. */
+  readonly keeps?: true;
 }
 
 /** Memory sizes that QEMU's A10 machine takes, bytes (hw/arm/cubieboard.c: "This machine can only be used with 512MiB or 1GiB RAM"). */
@@ -16,9 +18,10 @@ const MEMORY: { readonly [machine: string]: readonly number[] } = { cubieboard: 
 
 /**
  * QEMU's command line for a board and its card: boots as the boot ROM would, from the card alone.
- * `-snapshot`: nothing is ever written to the card's file. Throws when the machine cannot have that memory.
+ * `-snapshot`: nothing is written to the card's file. `network` is what stands behind `-nic`. Throws when the machine cannot
+ * have that memory.
  */
-export function machineArgv(emulation: Emulation, card: Card): readonly string[] {
+export function machineArgv(emulation: Emulation, card: Card, network = "user"): readonly string[] {
   const allowed = MEMORY[emulation.machine];
   if (allowed && !allowed.includes(emulation.memory)) {
     const sizes = allowed.map((size) => `${size / MIB} MiB`).join(" or ");
@@ -34,9 +37,9 @@ export function machineArgv(emulation: Emulation, card: Card): readonly string[]
     "-no-reboot",
     "-drive",
     `file=${card.file},format=${card.format},if=sd`,
-    "-snapshot",
+    ...(card.keeps ? [] : ["-snapshot"]),
     "-nic",
-    "user",
+    network,
   ];
 }
 

@@ -8,6 +8,7 @@ import { logIn, NotLetIn } from "./log-in.js";
 import type { Proof } from "./proof.js";
 import { BoardShell } from "./shell.js";
 import { type BootState, ended, nextStage, observe, overdue, POWERED_ON, reach } from "./stages.js";
+import { wizardAnswer } from "./wizard.js";
 
 /** Seconds an unloaded board may take to switch itself off. */
 const POWER_OFF = 60;
@@ -19,6 +20,8 @@ const LOG_IN = 60;
 export interface ProofRequest {
   /** Where the emulator stops being like the board. */
   readonly until: "kernel" | "login";
+  /** The board boots over the network: what U-Boot lacks on the card is no failure. */
+  readonly network?: true;
   readonly timeouts: ProofSpec["timeouts"];
   /** Root's, from the throw-away copy or for the first-boot dialog. */
   readonly password: string;
@@ -71,6 +74,7 @@ class Boot {
 
   constructor(talk: Talk, request: ProofRequest, host: Host, signal: AbortSignal) {
     this.#request = request;
+    if (request.network) this.#state = { ...POWERED_ON, network: true };
     this.#host = host;
     this.#console = new SerialConsole(
       talk,
@@ -126,9 +130,20 @@ class Boot {
       const from = at();
       const stage = STAGES[from] as ProofStage;
       const budget = new Budget(this.#host, this.#request.timeouts[stage]);
-      await this.#within(budget, () =>
-        this.#console.until(() => (this.#state.failure === undefined && at() > from ? true : undefined), budget),
-      );
+      await this.#within(budget, () => this.#reach(() => at() > from, budget));
+    }
+  }
+
+  /** Waits until a stage is reached, and answers the first-boot wizard where one stands in the way. */
+  async #reach(reached: () => boolean, budget: Budget): Promise<void> {
+    for (;;) {
+      const answer = await this.#console.until(() => {
+        if (this.#state.failure !== undefined) return undefined;
+        return reached() ? "reached" : wizardAnswer(this.#console, this.#request.password);
+      }, budget);
+      if (answer === "reached") return;
+      this.#dialog ||= answer.isPassword;
+      await this.#console.type(answer.types);
     }
   }
 
@@ -136,7 +151,7 @@ class Boot {
     const { password, mark, checks, timeouts, say } = this.#request;
     const getIn = new Budget(this.#host, LOG_IN);
     const shell = await this.#within(getIn, async () => {
-      this.#dialog = (await logIn(this.#console, password, getIn)).dialog;
+      this.#dialog = (await logIn(this.#console, password, getIn)).dialog || this.#dialog;
       return await BoardShell.open(this.#console, mark, getIn);
     });
     this.#state = reach(this.#state, "checks", this.#console.seconds);

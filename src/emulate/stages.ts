@@ -1,5 +1,6 @@
 import type { ProofStage } from "../recipe/spec.js";
 import { type BootFailure, failureIn, STAGES } from "./failure.js";
+import { type NfsRoot, nfsRootIn } from "./nfs-root.js";
 
 /** How far a boot has come, as its console tells. Immutable: `observe` makes the next one. */
 export interface BootState {
@@ -14,6 +15,10 @@ export interface BootState {
   readonly starts: number;
   /** The kernel's line that it waits for a root device; ordinary, unless nothing comes behind it. */
   readonly rootAwaited?: string;
+  /** The board boots over the network. */
+  readonly network?: true;
+  /** Where its root file system is, as far as the kernel has told. */
+  readonly nfsRoot?: NfsRoot;
 }
 
 export const POWERED_ON: BootState = { reached: [], versions: {}, lastLine: "", starts: 0 };
@@ -56,14 +61,17 @@ export function observe(state: BootState, line: string, seconds: number, whole: 
   const named = found.map(({ part, pattern }) => [part, pattern.exec(line)?.[1] ?? ""]);
   const versions = named.length === 0 ? state.versions : { ...state.versions, ...Object.fromEntries(named) };
   const rootAwaited = whole && /Waiting for root device/.test(line) ? line.trim() : state.rootAwaited;
-  const failure =
-    starts > 1 ? bootLoop(next, line) : whole || line.startsWith("=>") ? failureIn(line, next) : undefined;
+  const nfsRoot = whole ? nfsRootIn(line, state.nfsRoot) : state.nfsRoot;
+  const told = whole || line.startsWith("=>");
+  const failure = starts > 1 ? bootLoop(next, line) : told ? failureIn(line, next, state) : undefined;
   return {
     reached: [...state.reached, ...newlyReached(line, next, whole).map((stage) => ({ stage, seconds }))],
     versions,
     lastLine,
     starts,
     ...(rootAwaited === undefined ? {} : { rootAwaited }),
+    ...(state.network ? { network: true } : {}),
+    ...(nfsRoot ? { nfsRoot } : {}),
     ...(failure ? { failure } : {}),
   };
 }

@@ -14,6 +14,10 @@ export interface Wanted {
   };
   /** lvm2's symbols without CONFIG_, with the values that a kernel of our own would have; empty: lvm2 is not asked for. */
   readonly lvm2: readonly { readonly symbol: string; readonly value: string }[];
+  /** Symbols that NFS needs, without CONFIG_. */
+  readonly nfs: readonly string[];
+  /** A root filesystem on a server: they must be built in. */
+  readonly nfsRoot: boolean;
 }
 
 /** Without any of these no volume group can be activated; the other symbols of the lvm2 fragment are for more than that. */
@@ -40,6 +44,17 @@ export function kernelFit(config: string, wanted: Wanted): readonly Diagnostic[]
       code: "kernel-for-another-soc",
       message: `${kernel} was built without CONFIG_${machine}, so it does not know ${board.name}'s SoC`,
       help: "take a kernel for several SoCs, or one that names this board",
+    });
+  }
+  const without = wanted.nfs.filter((symbol) => (wanted.nfsRoot ? symbols.get(symbol) !== "y" : !on(symbol)));
+  if (without.length > 0) {
+    found.push({
+      severity: "error",
+      code: "kernel-without-nfs",
+      message: wanted.nfsRoot
+        ? `${kernel} does not have ${listed(without)} built in, and so cannot mount its root filesystem from a server`
+        : `${kernel} has no ${listed(without)}, which the recipe's NFS needs`,
+      help: "take another kernel, or compile one",
     });
   }
   const missing = wanted.lvm2.filter(({ symbol, value }) => value !== "n" && !on(symbol)).map(({ symbol }) => symbol);

@@ -1,23 +1,26 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { extract, pack } from "tar-stream";
+import { extract } from "tar-stream";
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
-import { ARGUMENTS_FILE, argumentsFile, bootScript, extlinuxConf } from "../disk/boot-config.js";
+import {
+  ARGUMENTS_FILE,
+  argumentsFile,
+  bootScript,
+  extlinuxConf,
+  PXE_FILE,
+  SERVED_SCRIPT,
+} from "../disk/boot-config.js";
 import { bootMap, checkBootMap } from "../disk/boot-map.js";
 import { scriptImage } from "../disk/uimage.js";
 import { parseZImage } from "../disk/zimage.js";
 import type { BootFilesArgs } from "../steps/boot-files.js";
 import type { Op, OpRun } from "./op.js";
+import { type SmallFile, writeSmallTar } from "./small-tar.js";
 import { input, stopAt } from "./stop-at.js";
 
-interface BootFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
 /**
- * Makes the boot partition's tar (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
+ * Makes the tar of the boot partition or of the TFTP tree (kernel, device tree, initramfs, boot configuration) and the boot map, checked with the files'
  * real sizes. Fails with diagnostics when two would share memory, or when the device tree is not among the kernel's.
  */
 export const bootFiles: Op = async (run) => {
@@ -37,13 +40,14 @@ export const bootFiles: Op = async (run) => {
     kernel: board.kernel.image,
     fdt,
     arguments: args.arguments,
+    ...(args.served ? { served: true as const } : {}),
     ...(ramdisk ? { initramfs: ramdisk.name } : {}),
   };
   const configuration =
     args.method === "extlinux"
       ? [
           {
-            name: "extlinux/extlinux.conf",
+            name: args.served ? PXE_FILE : "extlinux/extlinux.conf",
             bytes: Buffer.from(extlinuxConf({ ...names, title: `${args.title} (${release})` })),
           },
         ]
@@ -57,7 +61,7 @@ export const bootFiles: Op = async (run) => {
   });
   await writeFile(run.out("boot-map"), `${JSON.stringify(map, undefined, 2)}\n`);
   stopAt(run, checkBootMap(map), "the board would not boot: its memory is taken twice");
-  await writeTar(
+  await writeSmallTar(
     run.out("boot"),
     [
       { name: board.kernel.image, bytes: kernel },
@@ -73,12 +77,12 @@ export const bootFiles: Op = async (run) => {
 };
 
 /** The script U-Boot runs, its source for people, and the arguments where they may change. */
-function scriptFiles(names: Omit<Parameters<typeof bootScript>[0], "load">, args: BootFilesArgs): BootFile[] {
+function scriptFiles(names: Omit<Parameters<typeof bootScript>[0], "load">, args: BootFilesArgs): SmallFile[] {
   const { load } = args.board;
   const { arguments: line, ...files } = names;
   const text = bootScript({ ...(args.changing ? files : names), load });
   return [
-    { name: "boot.scr", bytes: scriptImage(text, args.title, args.epoch) },
+    { name: args.served ? SERVED_SCRIPT : "boot.scr", bytes: scriptImage(text, args.title, args.epoch) },
     { name: "boot.cmd", bytes: Buffer.from(text) },
     ...(args.changing ? [{ name: ARGUMENTS_FILE, bytes: Buffer.from(argumentsFile(line ?? "")) }] : []),
   ];
@@ -132,18 +136,4 @@ function notAKernel(image: string): Diagnostic {
     message: `the kernel file is no ARM ${image}: its magic number is missing`,
     help: "build the kernel's zImage target for ARCH=arm",
   };
-}
-
-/** Folders before what is in them, all of one time and root's. */
-async function writeTar(path: string, files: readonly BootFile[], epoch: number): Promise<void> {
-  const archive = pack();
-  const written = pipeline(archive, createWriteStream(path));
-  const own = { uid: 0, gid: 0, mtime: new Date(epoch * 1000) };
-  const folders = new Set(
-    files.flatMap(({ name }) => (name.includes("/") ? [name.slice(0, name.lastIndexOf("/"))] : [])),
-  );
-  for (const folder of folders) archive.entry({ ...own, name: `${folder}/`, type: "directory", mode: 0o755 });
-  for (const { name, bytes } of files) archive.entry({ ...own, name, mode: 0o644 }, Buffer.from(bytes));
-  archive.finalize();
-  await written;
 }

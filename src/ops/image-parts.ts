@@ -3,7 +3,7 @@ import { type Contents, type Holding, measureOf } from "../disk/holding.js";
 import { holdings, type Layout } from "../disk/layout.js";
 import type { FilesystemIds, ImageArgs } from "../steps/image.js";
 
-const FROM = { boot: "/in/boot", root: "/in/rootfs", empty: "none" } as const;
+const FROM = { boot: "/in/boot", root: "/in/rootfs", provision: "/in/provision", empty: "none" } as const;
 
 /** What image.sh reads as /in/parts: one line for each filesystem to make, the label last. */
 export function partLines(layout: Layout, args: Pick<ImageArgs, "ids" | "groups">, contents: Contents): string {

@@ -18,6 +18,7 @@ import { hashRanges } from "./hash-ranges.js";
 import { partLines } from "./image-parts.js";
 import { groupBytes, groupHeads, payloadSizes, span, swapBytes, writePayloads } from "./image-volumes.js";
 import type { Op, OpRun } from "./op.js";
+import { writeSmallTar } from "./small-tar.js";
 import { input, stopAt } from "./stop-at.js";
 
 /** Pieces that are hashed and later verified one by one. */
@@ -31,16 +32,15 @@ export const image: Op = async (run) => {
   const args = run.args as unknown as ImageArgs;
   const loader = await readFile(input(run, "u-boot"));
   stopAt(run, checkEgon(loader, args.spl), "the boot loader would not boot");
-  const contents = {
+  const provision = await provisionTar(run, args);
+  const contents: Contents = {
     bootLoader: loader.length,
-    boot: measureInput(run, "boot"),
-    root: measureInput(run, "rootfs"),
+    ...measured(run, { boot: run.inputs["boot"], root: run.inputs["rootfs"], provision }),
     payloads: await payloadSizes(run, args),
   };
-  if (contents.root.lostAttributes > 0) {
-    run.log(
-      `${contents.root.lostAttributes} files have extended attributes that mke2fs leaves out (it keeps file capabilities only)`,
-    );
+  const lost = contents.root?.lostAttributes ?? 0;
+  if (lost > 0) {
+    run.log(`${lost} files have extended attributes that mke2fs leaves out (it keeps file capabilities only)`);
   }
   const { layout, diagnostics } = placeLayout({ ...args.image, compress: [] }, args.spl, contents);
   stopAt(run, diagnostics, "the image's layout does not work out");
@@ -49,7 +49,7 @@ export const image: Op = async (run) => {
   const path = run.out("image");
   await using file = await open(path, "w+");
   await file.truncate(layout.size);
-  await makeFilesystems(run, args, layout, contents, path);
+  await makeFilesystems(run, args, layout, contents, { image: path, provision });
 
   const written = [
     ...tableBytes(layout, args),
@@ -86,20 +86,23 @@ async function makeFilesystems(
   args: ImageArgs,
   layout: Layout,
   contents: Contents,
-  path: string,
+  { image, provision }: { readonly image: string; readonly provision: string | undefined },
 ): Promise<void> {
   const [tool] = run.tools;
   if (!tool) throw new Error("op image needs a tool image");
+  const lines = partLines(layout, args, contents);
+  if (lines.trim() === "") return;
   const parts = join(run.scratch, "parts");
-  await writeFile(parts, partLines(layout, args, contents));
+  await writeFile(parts, lines);
   await run.container("image", {
     tool,
-    env: { IMAGE_FILE: basename(path), SOURCE_DATE_EPOCH: String(args.epoch), LC_ALL: "C.UTF-8" },
+    env: { IMAGE_FILE: basename(image), SOURCE_DATE_EPOCH: String(args.epoch), LC_ALL: "C.UTF-8" },
     mounts: [
       { source: parts, target: "/in/parts", readOnly: true },
-      { source: input(run, "boot"), target: "/in/boot", readOnly: true },
-      { source: input(run, "rootfs"), target: "/in/rootfs", readOnly: true },
-      { source: dirname(path), target: "/image", readOnly: false },
+      ...Object.entries({ boot: run.inputs["boot"], rootfs: run.inputs["rootfs"], provision }).flatMap(
+        ([name, source]) => (source === undefined ? [] : [{ source, target: `/in/${name}`, readOnly: true }]),
+      ),
+      { source: dirname(image), target: "/image", readOnly: false },
     ],
   });
 }
@@ -115,8 +118,29 @@ function mappedRanges(path: string, layout: Layout, written: readonly Range[]): 
   });
 }
 
-function measureInput(run: OpRun, name: string): TarMeasure {
-  return withReader(input(run, name), (read, size) => {
+/** The one file that Ignition or Combustion reads, as a tar of its filesystem. */
+async function provisionTar(run: OpRun, { provision, epoch }: ImageArgs): Promise<string | undefined> {
+  if (provision === undefined) return undefined;
+  const path = join(run.scratch, "provision");
+  const bytes = await readFile(input(run, "provision"));
+  await writeSmallTar(path, [{ ...provision, bytes }], epoch);
+  return path;
+}
+
+/** What each tar takes on a filesystem, of those that there are. */
+function measured(
+  run: OpRun,
+  tars: { readonly [name in "boot" | "root" | "provision"]: string | undefined },
+): Pick<Contents, "boot" | "root" | "provision"> {
+  return Object.fromEntries(
+    Object.entries(tars).flatMap(([name, path]) =>
+      path === undefined ? [] : [[name, measureTarFile(run, name, path)]],
+    ),
+  );
+}
+
+function measureTarFile(run: OpRun, name: string, path: string): TarMeasure {
+  return withReader(path, (read, size) => {
     try {
       return measureTar(read, size);
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { closure } from "../initramfs/closure.js";
 import { type InitramfsParts, initramfsContents } from "../initramfs/contents.js";
 import { cpio } from "../initramfs/cpio.js";
+import { initramfsFaults } from "../initramfs/kernel-support.js";
 import { type ModuleOrder, moduleOrder, parseModuleIndex } from "../initramfs/module-order.js";
 import { parseDotConfig } from "../kconfig/dot-config.js";
 import { Tree } from "../rootfs/tree.js";
@@ -19,7 +20,7 @@ export const initramfs: Op = async (run) => {
   const treeOf = (name: string): Tree => Tree.of(opened.open(input(run, name)), args.epoch);
   const release = (await readFile(input(run, "release"), "utf8")).trim();
   const config = parseDotConfig(await readFile(input(run, "config"), "utf8"));
-  stopAt(run, unable(config, release), "this kernel starts no initramfs");
+  stopAt(run, initramfsFaults(config, release), "this kernel starts no initramfs");
 
   const modules = treeOf("modules");
   const folder = `lib/modules/${release}`;
@@ -47,19 +48,6 @@ export const initramfs: Op = async (run) => {
     `${contents.length} entries, ${archive.length} bytes, ${format ?? "not compressed"}; built in: ${order.builtin.join(", ") || "nothing"}`,
   );
 };
-
-/** What the kernel's configuration, where it is known, says against an initramfs whose /init is a script. */
-function unable(config: ReadonlyMap<string, string>, release: string): readonly Diagnostic[] {
-  if (config.size === 0) return [];
-  return ["BLK_DEV_INITRD", "BINFMT_ELF", "BINFMT_SCRIPT", "DEVTMPFS"]
-    .filter((symbol) => config.get(symbol) !== "y")
-    .map((symbol) => ({
-      severity: "error",
-      code: "initramfs-unsupported",
-      message: `kernel ${release} has no CONFIG_${symbol}=y, which an initramfs needs`,
-      help: "ask for it in a fragment, or say `boot: { initramfs: none }`",
-    }));
-}
 
 /** The best that the kernel knows; it takes an archive that is not compressed in any case. */
 function compression(config: ReadonlyMap<string, string>): "gzip" | "zstd" | undefined {

@@ -21,6 +21,7 @@ export const lint: Op = async (run) => {
     console: args.console,
     serialLogin: args.serialLogin,
     release: (await readFile(input(run, "release"), "utf8")).trim(),
+    firstBootHelps: args.firstBootHelps,
     dns: args.dns,
   };
   const { findings, unused } = look(subject, args.accept);

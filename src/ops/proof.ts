@@ -4,8 +4,10 @@ import { bootImage } from "../emulate/boot-image.js";
 import { junitXml } from "../emulate/junit.js";
 import type { Proof } from "../emulate/proof.js";
 import { proofJson } from "../emulate/proof-json.js";
-import type { ProofArgs } from "../steps/proof.js";
+import type { Served } from "../emulate/served.js";
+import { NFS_PROGRAMS, nfsProgram, type ProofArgs } from "../steps/proof.js";
 import type { Op, OpRun } from "./op.js";
+import { input } from "./stop-at.js";
 
 /** How many of the console's last lines a failed proof shows. */
 const LAST_LINES = 20;
@@ -23,6 +25,7 @@ export const proof: Op = async (run) => {
     image,
     ...(run.inputs.layout === undefined ? {} : { layout: run.inputs.layout }),
     ...(run.inputs.release === undefined ? {} : { release: run.inputs.release }),
+    ...served(run),
     tool: tool ?? NO_TOOL,
     folder: run.scratch,
     engine: () => run.engine(),
@@ -42,6 +45,13 @@ export const proof: Op = async (run) => {
   run.log(booted.proof.summary);
   if (booted.proof.verdict === "failed") throw await failed(run, booted.proof, booted.serial, files);
 };
+
+/** What the emulator's servers give, where the board boots over the network. */
+function served(run: OpRun): { readonly served?: Served } {
+  if (run.inputs["nfsroot"] === undefined) return {};
+  const programs = Object.fromEntries(NFS_PROGRAMS.map((name) => [name, input(run, nfsProgram(name))]));
+  return { served: { tftp: input(run, "tftp"), root: input(run, "nfsroot"), programs } };
+}
 
 /** Never asked for: a board without an emulator starts no container. */
 const NO_TOOL = { name: "none", base: { distro: "debian", suite: "" }, packages: [] } as const;

@@ -5,7 +5,9 @@ import { image } from "./image.js";
 import { initramfs } from "./initramfs.js";
 import { inventory } from "./inventory.js";
 import { lint } from "./lint.js";
+import { netboot } from "./netboot.js";
 import type { Op } from "./op.js";
+import { ownInitramfs } from "./own-initramfs.js";
 import { prebuiltKernel } from "./prebuilt-kernel.js";
 import { proof } from "./proof.js";
 import { provision } from "./provision.js";
@@ -21,6 +23,8 @@ export const ops: ReadonlyMap<string, Op> = new Map([
   ["inventory", inventory],
   ["lint", lint],
   ["initramfs", initramfs],
+  ["netboot", netboot],
+  ["own-initramfs", ownInitramfs],
   ["prebuilt-kernel", prebuiltKernel],
   ["proof", proof],
   ["provision", provision],

@@ -65,10 +65,11 @@ function wishes(own: PlacedMap): readonly Extract<Placed, { kind: "scalar" }>[] 
   );
 }
 
-/** A source, kernel or rootfs of another kind replaces the extended one whole; another git ref replaces the ref alone. */
+/** A source, kernel, rootfs or first boot of another kind replaces the extended one whole; another git ref replaces the ref alone. */
 function exclusives(path: Path): readonly Exclusive[] {
   if (path.length === 1 && path[0] === "rootfs") return [{ keys: kindsOf(Rootfs), displaces: "map" }];
   if (path.length === 1 && path[0] === "kernel") return [{ keys: kindsOf(Kernel), displaces: "map" }];
+  if (path.join() === "provision,firstboot") return [{ keys: ["ignition", "combustion"], displaces: "map" }];
   if (path.length !== 2 || path[0] !== "sources") return [];
   return [
     { keys: kindsOf(Sources.valueType), displaces: "map" },

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Board } from "../board/board.js";
+import { checkDramFit, type MemoryChoices } from "../board/dram-fit.js";
 import { loadBoard } from "../board/load.js";
 import { type Choices, checkRules } from "../board/rules.js";
 import type { Diagnostic, Location } from "../diagnostic/diagnostic.js";
@@ -10,6 +11,7 @@ import { validate } from "../diagnostic/validate.js";
 import { parseFragment } from "../kconfig/fragment.js";
 import { CHECKS } from "./checks/all.js";
 import { extend } from "./extend.js";
+import { checkIgnition } from "./ignition.js";
 import { findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
 import { RecipeSchema } from "./schema/recipe.js";
@@ -36,13 +38,16 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
   const board: Board | undefined = loaded.board;
   const locals = await findLocals(root, files);
   const fragments = await readFragments(root, locals, files);
+  const ignition = await ignitionMistakes(root, locals, files);
   const specific = [
     ...unread,
     ...loaded.diagnostics,
     ...CHECKS.flatMap((check) => check(root, board)),
     ...locals.diagnostics,
     ...fragments.diagnostics,
+    ...ignition,
     ...(board ? checkRules(board, choices(root, fragments.symbols)) : []),
+    ...(board && wish ? checkDramFit(board, memoryChoices(root, fragments.ubootSymbols, wish.at)) : []),
   ];
   // Where a check has its own words for a mistake, the schema's are left out.
   const taken = new Set(specific.filter((d) => d.severity === "error").map((d) => placeKey(d.at)));
@@ -72,24 +77,41 @@ function placeKey(at: Location | undefined): string | undefined {
   return at && `${at.file}:${at.line}:${at.column}`;
 }
 
-/** Text of each fragment by its path; the kernel's symbols with their places. */
+/** Text of each fragment by its path; the symbols that they ask for with their places. */
 async function readFragments(root: Placed, locals: Locals, files: Files) {
   const texts = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
   const symbols: Choices["symbols"][number][] = [];
+  const ubootSymbols: MemoryChoices["ubootSymbols"][number][] = [];
   for (const part of ["kernel", "u-boot"]) {
     for (const local of listAt(root, part, "fragments").flatMap((value) => locals.of(value))) {
       const text = (await files.text(local.path)) ?? "";
       const parsed = parseFragment({ name: local.path, text });
       if (!texts.has(local.path)) diagnostics.push(...parsed.diagnostics);
       texts.set(local.path, text);
-      if (part === "kernel")
+      if (part === "u-boot")
+        ubootSymbols.push(...parsed.asks.map(({ symbol, value, at }) => ({ name: symbol, value, at })));
+      else
         symbols.push(
           ...parsed.asks.filter((ask) => ask.value !== "n").map(({ symbol, at }) => ({ name: `CONFIG_${symbol}`, at })),
         );
     }
   }
-  return { texts, diagnostics, symbols };
+  return { texts, diagnostics, symbols, ubootSymbols };
+}
+
+function memoryChoices(root: Placed, ubootSymbols: MemoryChoices["ubootSymbols"], boardAt: Location): MemoryChoices {
+  const said = (value: Placed | undefined) => {
+    const found = textAt(value);
+    return found && { value: found.text, at: found.at };
+  };
+  const words = listAt(root, "boot", "arguments").flatMap((value) => said(value) ?? []);
+  return { memory: said(find(root, "memory")), arguments: words, ubootSymbols, boardAt };
+}
+
+async function ignitionMistakes(root: Placed, locals: Locals, files: Files): Promise<readonly Diagnostic[]> {
+  const [config] = locals.of(find(root, "provision", "firstboot", "ignition"));
+  return config ? checkIgnition(config.path, (await files.text(config.path)) ?? "") : [];
 }
 
 function choices(root: Placed, symbols: Choices["symbols"]): Choices {

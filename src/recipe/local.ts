@@ -4,6 +4,7 @@ import type { Files } from "../diagnostic/files.js";
 import { entriesAt, find, listAt, type Placed, textAt } from "../diagnostic/placed.js";
 import { closest } from "../diagnostic/suggest.js";
 import { wrong } from "./checks/check.js";
+import { checkKeyFile } from "./key-file.js";
 import type { LocalFile } from "./spec.js";
 
 /** The user's files that a recipe names, by the value that names them. */
@@ -44,11 +45,12 @@ export async function findLocals(root: Placed, files: Files): Promise<Locals> {
       const beside = closest(basename(path), await files.list(dirname(path)));
       const help = beside === undefined ? `looked for ${path}` : `did you mean "${join(dirname(text.text), beside)}"?`;
       diagnostics.push(wrong("no-such-file", `nothing is at "${text.text}"`, text.at, help));
-    } else if (kind === "tree" && wants === "file") {
+    } else if (kind === "tree" && (wants === "file" || wants === "key")) {
       diagnostics.push(wrong("not-a-file", `"${text.text}" is a folder, and a file is wanted here`, text.at));
     } else if (kind === "tree" && wants === "patches") {
       found.set(value, await series(path, text, digest, files, diagnostics));
     } else {
+      if (wants === "key") diagnostics.push(...checkKeyFile((await files.text(path)) ?? "", text.text, text.at));
       found.set(value, [await digest(path, text.text, kind)]);
     }
   }
@@ -57,7 +59,7 @@ export async function findLocals(root: Placed, files: Files): Promise<Locals> {
 
 interface Named {
   readonly value: Placed;
-  readonly wants: "file" | "any" | "patches";
+  readonly wants: "file" | "key" | "any" | "patches";
 }
 
 function named(root: Placed): readonly Named[] {
@@ -69,11 +71,14 @@ function named(root: Placed): readonly Named[] {
   const overlays = listAt(root, "provision", "overlays").flatMap((overlay) => find(overlay, "from") ?? []);
   const volumes = listAt(root, "image", "partitions").flatMap((partition) => listAt(partition, "volumes"));
   const payloads = volumes.flatMap((volume) => find(volume, "from") ?? []);
+  const machine = ["ignition", "combustion"].flatMap((kind) => find(root, "provision", "firstboot", kind) ?? []);
+  const initramfs = [find(root, "boot", "initramfs", "path") ?? []].flat();
   const defconfig = find(root, "kernel", "defconfig");
   const own = defconfig?.kind === "scalar" && isLocalDefconfig(String(defconfig.value)) ? [defconfig] : [];
   return [
     ...lists("any", paths, overlays),
-    ...lists("file", ...[...sources, ...repositories].map((from) => listAt(from, "keys")), own, payloads),
+    ...lists("key", ...[...sources, ...repositories].map((from) => listAt(from, "keys"))),
+    ...lists("file", own, payloads, machine, initramfs),
     ...lists("file", listAt(root, "kernel", "fragments"), listAt(root, "u-boot", "fragments")),
     ...lists("patches", listAt(root, "kernel", "patches"), listAt(root, "u-boot", "patches")),
   ];

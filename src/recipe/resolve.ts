@@ -7,6 +7,7 @@ import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
 import { isLocalDefconfig, type Locals } from "./local.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
+  FirstBootSpec,
   ImageSpec,
   KernelSpec,
   LocalFile,
@@ -35,14 +36,16 @@ export interface Resolved {
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
-  const boot = bootSpec(recipe);
+  const boot = bootSpec(from);
   return {
     name: from.name,
     description: recipe.description,
     file: from.file,
     board,
     sources: {
-      ...(boot.initramfs ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const } : {}),
+      ...(boot.initramfs && "busybox" in boot.initramfs
+        ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const }
+        : {}),
       ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
     },
     toolchain: toolchain(recipe),
@@ -57,6 +60,7 @@ export function resolveSpec(from: Resolved): Spec {
     boot,
     rootfs: rootfs(from),
     provision: provision(from),
+    ...netboot(from),
     image: image(from),
     lint: {
       accept: recipe.lint.accept.map(({ finding, reason, about }) => ({ finding, reason, ...given({ about }) })),
@@ -142,8 +146,13 @@ function fragments(from: Resolved, part: "kernel" | "u-boot"): readonly Fragment
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
-function bootSpec({ boot, kernel, rootfs }: Recipe): Spec["boot"] {
-  const { initramfs, ...rest } = boot;
+function bootSpec({ recipe: { boot, kernel, rootfs }, root, locals }: Resolved): Spec["boot"] {
+  const { initramfs, ...said } = boot;
+  const places = listAt(root, "boot", "arguments").map(({ at }) => at);
+  const rest = places.length > 0 ? { ...said, places } : said;
+  if (typeof initramfs !== "string") {
+    return { ...rest, initramfs: { local: only(locals.of(find(root, "boot", "initramfs", "path"))) } };
+  }
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
 }
@@ -152,6 +161,8 @@ function rootfs(from: Resolved): RootfsSpec {
   const { board, recipe } = from;
   const said = recipe.rootfs;
   const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
+  // openSUSE's kernels come without device trees; those of an SoC's family are a package (kernel-source, rpm/mkspec-dtb).
+  const trees = kernel.map(() => `dtb-${board.soc.family}`);
   if ("tar" in said) return { kind: "tar", source: said.tar };
   if ("busybox" in said) return { kind: "busybox", source: said.busybox };
   if ("rpm" in said) {
@@ -171,14 +182,16 @@ function rootfs(from: Resolved): RootfsSpec {
         ]),
       ),
       ...wishes,
-      packages: [...wishes.packages, ...kernel],
-      places: rpmPlaces(from.root),
+      packages: [...new Set([...wishes.packages, ...kernel, ...trees])],
+      places: rpmPlaces(from.root, [...kernel, ...trees]),
     };
   }
   return { kind: "distro", ...said, packages: [...said.packages, ...kernel], arch: board.arch.debian };
 }
 
-function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
+/** `kernel` are the packages that the recipe's kernel brings in. */
+function rpmPlaces(root: Placed, kernel: readonly string[]): NonNullable<RpmRootfsSpec["places"]> {
+  const chosen = textAt(root, "kernel", "package")?.at;
   const named = ["packages", "patterns", "exclude"].flatMap((kind) =>
     listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
       const name = textAt(value);
@@ -188,7 +201,8 @@ function rpmPlaces(root: Placed): NonNullable<RpmRootfsSpec["places"]> {
   const urls = entriesAt(root, "rootfs", "repositories").map(
     ({ name, key, value }) => [`repositories/${name}`, find(value, "url")?.at ?? key] as const,
   );
-  return Object.fromEntries([...named, ...urls]);
+  const packaged = chosen === undefined ? [] : kernel.map((name) => [`packages/${name}`, chosen] as const);
+  return Object.fromEntries([...packaged, ...named, ...urls]);
 }
 
 function provision(from: Resolved): ProvisionSpec {
@@ -208,14 +222,31 @@ function provision(from: Resolved): ProvisionSpec {
       dns: one.dns,
       ...given({ address: one.address, gateway: one.gateway }),
     })),
+    nfs: said.nfs,
     units: said.units,
     overlays: said.overlays.map((overlay, i) => {
       const [uid = 0, gid = 0] = overlay.owner.split(":").map(Number);
       const local = only(from.locals.of(find(from.root, "provision", "overlays", i, "from")));
       return { from: local, to: overlay.to, uid, gid, ...given({ mode: octal(overlay.mode) }) };
     }),
-    grow: said.grow,
+    firstboot: firstBoot(from),
+    // Where the root filesystem is on a server there is nothing to grow.
+    grow: said.grow && from.recipe.netboot === undefined,
   };
+}
+
+function netboot({ recipe, board, name }: Resolved): Pick<Spec, "netboot"> {
+  if (recipe.netboot === undefined) return {};
+  const { server, root, interface: port, ...rest } = recipe.netboot;
+  const own = { root: root ?? `/srv/nfs/${name}`, interface: port ?? board.ethernet ?? "eth0" };
+  return { netboot: { ...rest, ...own, ...given({ server }) } };
+}
+
+function firstBoot(from: Resolved): FirstBootSpec {
+  const { firstboot } = from.recipe.provision;
+  if (typeof firstboot === "string") return { kind: firstboot };
+  const kind = "ignition" in firstboot ? "ignition" : "combustion";
+  return { kind, from: only(from.locals.of(find(from.root, "provision", "firstboot", kind))) };
 }
 
 function octal(mode: string | undefined): number | undefined {
@@ -230,7 +261,9 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 }
 
 function image(from: Resolved): ImageSpec {
-  const { table, size, align, partitions, compress } = from.recipe.image;
+  const { table, size, align, compress } = from.recipe.image;
+  const none = from.recipe.netboot !== undefined && !find(from.root, "image", "partitions");
+  const partitions = none ? [] : from.recipe.image.partitions;
   return {
     table,
     size: bytes(size),
@@ -265,8 +298,15 @@ function partition(from: Resolved, said: Recipe["image"]["partitions"][number], 
   }
   const filesystem = said.filesystem ?? "ext4";
   // FAT keeps labels in capitals.
-  const label = said.label ?? (filesystem === "fat32" ? name.toUpperCase().slice(0, 11) : name);
+  const known = content === "provision" ? provisionLabel(from) : name;
+  const label = said.label ?? (filesystem === "fat32" ? known.toUpperCase().slice(0, 11) : known);
   return { name, content, filesystem, size, label, ...given({ mount: said.mount }) };
+}
+
+/** Ignition and Combustion find their filesystem by a label of their own name. */
+function provisionLabel({ recipe }: Resolved): string {
+  const { firstboot } = recipe.provision;
+  return typeof firstboot !== "string" && "combustion" in firstboot ? "combustion" : "ignition";
 }
 
 function bytes(size: string | number): number {

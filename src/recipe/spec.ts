@@ -22,6 +22,8 @@ export interface Spec {
   readonly boot: BootSpec;
   readonly rootfs: RootfsSpec;
   readonly provision: ProvisionSpec;
+  /** Absent: the board boots from its card. */
+  readonly netboot?: NetbootSpec;
   readonly image: ImageSpec;
   readonly lint: LintSpec;
   readonly proof: ProofSpec;
@@ -121,11 +123,16 @@ export interface BootSpec {
   readonly method: "extlinux" | "script";
   /** More kernel arguments behind console=, root= and rootwait. */
   readonly arguments: readonly string[];
+  /** Where the recipe says them. */
+  readonly places?: readonly Location[];
   /** Absent: the kernel mounts the root filesystem by itself. */
-  readonly initramfs?: {
-    /** Name of the source that its busybox is compiled from. */
-    readonly busybox: string;
-  };
+  readonly initramfs?:
+    | {
+        /** Name of the source that its busybox is compiled from. */
+        readonly busybox: string;
+      }
+    /** The user's own. */
+    | { readonly local: LocalFile };
 }
 
 export type RootfsSpec =
@@ -186,6 +193,28 @@ export interface NetworkSpec {
   readonly dns: readonly string[];
 }
 
+/** A folder of an NFS server that the board mounts. */
+export interface NfsMountSpec {
+  readonly server: string;
+  readonly path: string;
+  /** Absolute folder in the rootfs. */
+  readonly at: string;
+  readonly version: NfsVersion;
+  readonly options: readonly string[];
+  /** A boot waits for it. */
+  readonly required: boolean;
+}
+
+export type NfsVersion = 3 | 4 | 4.1 | 4.2;
+
+/** A folder that the board serves. */
+export interface NfsExportSpec {
+  readonly path: string;
+  /** As exports(5) writes them. */
+  readonly clients: readonly string[];
+  readonly options: readonly string[];
+}
+
 export interface OverlaySpec {
   readonly from: LocalFile;
   /** Absolute folder in the rootfs. */
@@ -196,6 +225,15 @@ export interface OverlaySpec {
   readonly mode?: number;
 }
 
+/** What the first boot asks, or is given. */
+export type FirstBootSpec =
+  | { readonly kind: "password" | "none" | "yast" | "jeos" | "systemd" }
+  | {
+      readonly kind: "ignition" | "combustion";
+      /** Ignition's configuration or Combustion's script. */
+      readonly from: LocalFile;
+    };
+
 export interface ProvisionSpec {
   readonly hostname: string;
   readonly users: readonly UserSpec[];
@@ -203,14 +241,29 @@ export interface ProvisionSpec {
   readonly timezone?: string;
   readonly keymap?: string;
   readonly network: readonly NetworkSpec[];
+  readonly nfs: { readonly mounts: readonly NfsMountSpec[]; readonly exports: readonly NfsExportSpec[] };
   readonly units: {
     readonly enable: readonly string[];
     readonly disable: readonly string[];
     readonly mask: readonly string[];
   };
   readonly overlays: readonly OverlaySpec[];
+  readonly firstboot: FirstBootSpec;
   /** Grow the root partition and filesystem to the card on first boot. */
   readonly grow: boolean;
+}
+
+/** Kernel from a TFTP server, root filesystem from an NFS server. */
+export interface NetbootSpec {
+  /** IPv4; absent: DHCP names it. */
+  readonly server?: string;
+  /** Folder that the server exports. */
+  readonly root: string;
+  readonly version: NfsVersion;
+  readonly options: readonly string[];
+  readonly interface: string;
+  /** As exports(5) writes them. */
+  readonly clients: readonly string[];
 }
 
 /** Bytes, or as large as the content plus slack, or all that is left (at most one of several). */
@@ -224,8 +277,8 @@ export type PartitionSpec = FilesystemSpec | GroupSpec;
 
 export interface FilesystemSpec {
   readonly name: string;
-  /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; empty: a bare filesystem. */
-  readonly content: "boot" | "root" | "empty";
+  /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; provision: what a first boot is given; empty: a bare filesystem. */
+  readonly content: "boot" | "root" | "provision" | "empty";
   readonly filesystem: "fat32" | "ext4";
   readonly size: SizeSpec;
   readonly label: string;

@@ -102,7 +102,7 @@ export function hostKeys(tree: Tree, files: Files, findings: Findings): void {
     );
     return;
   }
-  // Debian's own sshd-keygen.service waits for what systemd takes for a first boot; an empty machine-id is none.
+  // Debian's own sshd-keygen.service waits for what systemd takes for a first boot, which most images have none of.
   const unit = "boardsmith-ssh-keys.service";
   tree.write(`usr/lib/systemd/system/${unit}`, files[unit] ?? "");
   enableUnit(tree, unit, findings);

@@ -5,7 +5,7 @@ import type { Tree } from "./tree.js";
  * Where distributions and vendors put a kernel's files:
  *
  *   Debian      boot/vmlinuz-VERSION   usr/lib/linux-image-VERSION/     lib/modules/VERSION   boot/config-VERSION
- *   openSUSE    usr/lib/modules/VERSION/{zImage,vmlinuz,config}         boot/dtb-VERSION/
+ *   openSUSE    usr/lib/modules/VERSION/{zImage,vmlinuz,config}         boot/dtb-VERSION/, VERSION without its -default
  *   Fedora      usr/lib/modules/VERSION/{vmlinuz,config,dtb/}           boot/dtb-VERSION/
  *   tarballs    anything: zImage, dtbs/ or *.dtb, lib/modules/VERSION, .config
  */
@@ -65,9 +65,12 @@ export function moduleFolders(tree: Tree): readonly string[] {
 /** The folder of a kernel's device trees: one that is known to be such, or the one that all *.dtb lie below. */
 export function treeFolder(tree: Tree, release: string): string | undefined {
   const all = [...tree.nodes()].map(({ path }) => path).filter((path) => path.endsWith(".dtb"));
-  for (const known of TREE_FOLDERS) {
-    const folder = tree.resolve(known.replace("VERSION", release));
-    if (folder !== undefined && all.some((path) => path.startsWith(`${folder}/`))) return folder;
+  // Device trees are one package for all of a kernel's flavours (openSUSE's kernel-source, rpm/dtb.spec.in.in).
+  for (const version of [release, release.replace(/-[a-z0-9]+$/, "")]) {
+    for (const known of TREE_FOLDERS) {
+      const folder = tree.resolve(known.replace("VERSION", version));
+      if (folder !== undefined && all.some((path) => path.startsWith(`${folder}/`))) return folder;
+    }
   }
   const folders = all.map((path) => path.split("/").slice(0, -1));
   const [first, ...rest] = folders;

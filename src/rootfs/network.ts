@@ -14,13 +14,22 @@ const DHCP_CLIENTS = [
   "bin/udhcpc",
 ];
 
-/** Sets the interfaces up with what the rootfs has for it, and says what that was: systemd-networkd, or an ifup. */
-export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings: Findings): void {
+/**
+ * Sets the interfaces up with what the rootfs has for it, and says what that was: systemd-networkd, or an ifup. The one
+ * that the root filesystem comes through was set up by the kernel, and nobody may take its address away for a moment.
+ */
+export function network(
+  tree: Tree,
+  interfaces: readonly NetworkSpec[],
+  findings: Findings,
+  rootInterface?: string,
+): void {
   if (interfaces.length === 0) return;
   const names = interfaces.map((one) => one.interface).join(", ");
   if (initOf(tree) === "systemd") keepNames(tree, interfaces);
   if (initOf(tree) === "systemd" && tree.has("usr/lib/systemd/system/systemd-networkd.service")) {
-    for (const one of interfaces) tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one));
+    for (const one of interfaces)
+      tree.write(`etc/systemd/network/10-${one.interface}.network`, networkd(one, one.interface === rootInterface));
     enableUnit(tree, "systemd-networkd.service", findings);
     findings.note(`network: ${names} by systemd-networkd`);
     if (tree.has("usr/lib/systemd/system/systemd-resolved.service")) return;
@@ -39,10 +48,16 @@ export function network(tree: Tree, interfaces: readonly NetworkSpec[], findings
   }
   const loopback = "auto lo\niface lo inet loopback\n";
   const source = tree.has("etc/network/interfaces.d") ? "source /etc/network/interfaces.d/*\n\n" : "";
-  tree.write("etc/network/interfaces", `${source}${loopback}${interfaces.map((one) => `\n${ifupdown(one)}`).join("")}`);
+  tree.write(
+    "etc/network/interfaces",
+    `${source}${loopback}${interfaces.map((one) => `\n${ifupdown(one, one.interface === rootInterface)}`).join("")}`,
+  );
   resolvers(tree, interfaces);
   findings.note(`network: ${names} by ifup (/etc/network/interfaces)`);
-  if (interfaces.some((one) => one.dhcp) && !DHCP_CLIENTS.some((client) => tree.has(client))) {
+  if (
+    interfaces.some((one) => one.dhcp && one.interface !== rootInterface) &&
+    !DHCP_CLIENTS.some((client) => tree.has(client))
+  ) {
     findings.mistake(
       "no-dhcp-client",
       `network: ${names} by ifup with DHCP, and the rootfs has no DHCP client`,
@@ -60,16 +75,18 @@ function keepNames(tree: Tree, interfaces: readonly NetworkSpec[]): void {
 }
 
 /** A systemd.network(5) file. */
-function networkd(one: NetworkSpec): string {
+function networkd(one: NetworkSpec, holdsRoot: boolean): string {
   const lines = ["[Match]", `Name=${one.interface}`, "", "[Network]", `DHCP=${one.dhcp ? "yes" : "no"}`];
   if (one.address !== undefined) lines.push(`Address=${one.address}`);
   if (one.gateway !== undefined) lines.push(`Gateway=${one.gateway}`);
   for (const server of one.dns) lines.push(`DNS=${server}`);
+  if (holdsRoot) lines.push("KeepConfiguration=yes");
   return `${lines.join("\n")}\n`;
 }
 
 /** A stanza of interfaces(5); busybox reads a network mask only beside the address, as here. */
-function ifupdown(one: NetworkSpec): string {
+function ifupdown(one: NetworkSpec, holdsRoot: boolean): string {
+  if (holdsRoot) return `auto ${one.interface}\niface ${one.interface} inet manual\n`;
   const family = one.address?.includes(":") ? "inet6" : "inet";
   const lines = [`auto ${one.interface}`, `iface ${one.interface} ${one.dhcp ? "inet dhcp" : `${family} static`}`];
   if (!one.dhcp && one.address !== undefined) {

@@ -1,15 +1,18 @@
-import type { NetworkSpec, ProvisionSpec, UserSpec } from "../recipe/spec.js";
+import type { FirstBootSpec, NetworkSpec, ProvisionSpec, UserSpec } from "../recipe/spec.js";
 import { accounts } from "./accounts.js";
 import { addPackages } from "./add-packages.js";
 import type { Bytes } from "./entries.js";
 import type { Findings } from "./findings.js";
-import { askPassword, type Files, type GrowVolume, grow, hostKeys } from "./first-boot.js";
+import { type Files, type GrowVolume, grow, hostKeys } from "./first-boot.js";
+import { firstBoot } from "./first-boot-kind.js";
 import { fstab } from "./fstab.js";
 import { hostname } from "./hostname.js";
 import { initOf } from "./init.js";
 import { modules } from "./modules.js";
 import { network } from "./network.js";
+import { nfs, nfsMounts } from "./nfs.js";
 import { type Overlay, overlay } from "./overlay.js";
+import { presets } from "./presets.js";
 import { keymap, locale, timezone } from "./region.js";
 import { rootVolume } from "./root-volume.js";
 import type { Tree } from "./tree.js";
@@ -23,8 +26,12 @@ export interface Provisioning {
   readonly timezone?: string;
   readonly keymap?: string;
   readonly network: readonly NetworkSpec[];
+  readonly nfs: ProvisionSpec["nfs"];
+  /** Interface that the kernel has set up already, for the root filesystem comes through it. */
+  readonly rootInterface?: string;
   readonly units: ProvisionSpec["units"];
   readonly overlays: readonly Overlay[];
+  readonly firstboot: FirstBootSpec["kind"];
   readonly grow: boolean;
   readonly growVolume?: GrowVolume;
   /** The kernel sets up the root volume from its command line, which has to follow the volume. */
@@ -81,17 +88,16 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
     options: init === "systemd" && options.includes("nofail") ? `${options},${PATIENCE}` : options,
     what: init === "busybox" ? `LABEL=${label}` : partition ? `PARTUUID=${partition}` : `UUID=${uuid}`,
   }));
-  fstab(tree, mounts);
-  network(tree, what.network, findings);
+  fstab(tree, [...mounts, ...nfsMounts(what.nfs.mounts)]);
+  network(tree, what.network, findings, what.rootInterface);
+  nfs(tree, what.nfs, findings);
   hostKeys(tree, what.files, findings);
   if (what.rootVolume) rootVolume(tree, what.files, findings);
   if (what.grow) grow(tree, what.files, what.growVolume, findings);
-  if (!what.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)) {
-    askPassword(tree, what.files, what.console, findings);
-  }
+  const machineId = firstBoot(tree, what, findings);
   if (tree.has("etc/machine-id") || init === "systemd") {
-    // Empty: made anew at the first boot, without the questions that systemd-firstboot would ask if it were missing.
-    tree.write("etc/machine-id", "", { mode: 0o444 });
+    if (machineId === "missing") tree.remove("etc/machine-id");
+    else tree.write("etc/machine-id", machineId === "empty" ? "" : "uninitialized\n", { mode: 0o444 });
     if (tree.get("var/lib/dbus/machine-id", "keep")?.type === "file") tree.remove("var/lib/dbus/machine-id");
   }
   // A slow board or emulator may take longer than 90 s to find its console; a login must not be lost to that.
@@ -104,4 +110,5 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
   // Overlays come after all that boardsmith writes, so that theirs is the last word; units may come with them.
   for (const over of what.overlays) overlay(tree, over, what.epoch, findings);
   units(tree, what.units, findings);
+  if (machineId !== "empty") presets(tree, findings);
 }

@@ -33,9 +33,20 @@ export function allSteps(
     ...(options.boot ? proofSteps(spec, assets) : []),
   ];
   const ids = new Set(steps.map((step) => step.id));
-  const exports = EXPORTS.filter((one) => ids.has(one.step)).map((one) => ({ ...one, as: `${spec.name}${one.as}` }));
+  const exports = [...EXPORTS, ...(spec.netboot ? SERVED : [])]
+    .filter((one) => ids.has(one.step))
+    .map((one) => ({ ...one, as: `${spec.name}${one.as}` }));
   return { steps, exports };
 }
+
+/** What leaves the store of a build for a server. */
+const SERVED = [
+  { step: "boot-files", output: "boot", as: ".tftp.tar" },
+  { step: "provision", output: "rootfs", as: ".nfsroot.tar" },
+  { step: "netboot", output: "exports", as: ".exports" },
+  { step: "netboot", output: "cmdline", as: ".cmdline" },
+  { step: "netboot", output: "server", as: ".SERVER.txt" },
+] as const;
 
 const EXPORTS = [
   { step: "image", output: "image", as: ".img" },

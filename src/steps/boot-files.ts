@@ -14,6 +14,8 @@ export interface BootFilesArgs {
   readonly arguments: string;
   /** The booted system may change them: with `script` they are in a file of their own. */
   readonly changing?: true;
+  /** U-Boot gets them from a server: the tar is a TFTP tree. */
+  readonly served?: true;
   readonly board: Pick<Board, "name" | "dram" | "load" | "reserved"> & {
     readonly kernel: Pick<Board["kernel"], "image" | "dtb">;
   };
@@ -28,6 +30,7 @@ export function bootFilesStep(spec: Spec, kernelLine: string, assets: Assets): S
     method: spec.boot.method,
     arguments: kernelLine,
     ...(kernelMapsRoot(spec) ? { changing: true } : {}),
+    ...(spec.netboot ? { served: true } : {}),
     board: { name, dram, load, reserved, kernel: { image: kernel.image, dtb: kernel.dtb } },
   };
   return {

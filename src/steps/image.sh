@@ -1,7 +1,7 @@
 # Writes each filesystem straight into the sparse image at /image/image, at its partition's offset.
 # /in/parts has a line for each: ext4 OFFSET SIZE CONTENT UUID HASH_SEED INODES JOURNAL_MIB LABEL
 #                            or fat32 OFFSET SIZE CONTENT VOLUME_ID SECTORS_PER_CLUSTER LABEL
-# CONTENT is /in/boot, /in/rootfs or none. Nothing is mounted: mke2fs takes a tar, mtools write to a FAT in a file.
+# CONTENT is /in/boot, /in/rootfs, /in/provision or none. Nothing is mounted: mke2fs takes a tar, mtools write to a FAT in a file.
 
 image=/image/$IMAGE_FILE
 export TZ=UTC MTOOLS_SKIP_CHECK=1

@@ -1,14 +1,12 @@
 import type { Board } from "../board/board.js";
-import { Refused, refuse } from "../diagnostic/failure.js";
-import { kernelArguments } from "../disk/boot-config.js";
 import { diskId, lvmIdFor, partitionId, uuidFor, volumeId } from "../disk/identity.js";
-import { placeLayout } from "../disk/layout.js";
-import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { ImageSpec, PartitionSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { bootFilesStep } from "./boot-files.js";
 import { compressStep } from "./compress.js";
+import { kernelLine } from "./kernel-line.js";
+import { netbootSteps } from "./netboot.js";
 import { IMAGE } from "./tools.js";
 
 /** What op `image` is told: the layout as the recipe has it, and every id, so that the same recipe gives the same bytes. */
@@ -25,6 +23,8 @@ export interface ImageArgs {
   readonly ids: readonly PartitionIds[];
   /** By volume group. */
   readonly groups: { readonly [group: string]: GroupIds };
+  /** Where on the provisioning filesystem input `provision` belongs. */
+  readonly provision?: { readonly name: string; readonly mode: number };
 }
 
 /** LVM2's ids, 32 letters and digits each. */
@@ -48,7 +48,7 @@ export interface PartitionIds extends FilesystemIds {
   readonly partitionId: string;
 }
 
-/** From kernel, U-Boot and rootfs to a card image: boot files, the image with its bmap, compressed forms. */
+/** From kernel, U-Boot and rootfs to a card image: boot files, the image with its bmap, compressed forms, what a server needs. */
 export function imageSteps(spec: Spec, assets: Assets): Step[] {
   const { compress, ...image } = spec.image;
   const args: ImageArgs = {
@@ -63,6 +63,7 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       partitionId: partitionId(spec, image.table, index + 1, name),
     })),
     groups: groupIds(spec),
+    ...("from" in spec.provision.firstboot ? { provision: PROVISION[spec.provision.firstboot.kind] } : {}),
   };
   const assembled: Step = {
     id: "image",
@@ -76,10 +77,18 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       code: assets.code("image"),
     },
     inputs: [
-      { name: "rootfs", from: { step: "provision", output: "rootfs" } },
-      { name: "boot", from: { step: "boot-files", output: "boot" } },
+      // Over the network, the card holds neither.
+      ...(spec.netboot
+        ? []
+        : [
+            { name: "rootfs", from: { step: "provision", output: "rootfs" } },
+            { name: "boot", from: { step: "boot-files", output: "boot" } },
+          ]),
       { name: "u-boot", from: { step: "u-boot", output: "u-boot" } },
       ...payloads(image),
+      ...("from" in spec.provision.firstboot
+        ? [{ name: "provision", from: { local: spec.provision.firstboot.from } }]
+        : []),
     ],
     outputs: [
       { name: "image", kind: "sparse" },
@@ -87,34 +96,20 @@ export function imageSteps(spec: Spec, assets: Assets): Step[] {
       { name: "layout", kind: "file" },
     ],
   };
-  const kernelLine = kernelArguments(spec.board.console, wayToRoot(spec), spec.boot.arguments);
+  const line = kernelLine(spec);
   return [
-    bootFilesStep(spec, kernelLine, assets),
+    bootFilesStep(spec, line, assets),
     assembled,
     ...compress.map((format) => compressStep(format, spec.epoch, assets)),
+    ...netbootSteps(spec, line, assets),
   ];
 }
 
-/** The kernel is told where a root volume lies, and that before anything is built. */
-function wayToRoot(spec: Spec): readonly string[] {
-  const place = rootPlace(spec.image);
-  const sizes = place.partition.content === "lvm" ? place.partition.volumes.map(({ size }) => size) : [];
-  const unknown = [...spec.image.partitions.map(({ size }) => size), ...sizes].some((size) => "content" in size);
-  const kernelAlone = place.volume !== undefined && kernelMapsRoot(spec);
-  if (kernelAlone && unknown) {
-    throw refuse(
-      "root-volume-unknown",
-      `the kernel sets up root volume "${place.group}/${place.volume}" itself and must be told where it lies, which \`size: content\` leaves open`,
-      "give partitions and volumes of this image a size, hundredths or the rest, or let an initramfs find it",
-    );
-  }
-  const { layout, diagnostics } = placeLayout(spec.image, spec.board.spl, {});
-  // Sizes that follow from contents may still come right; the image's own step looks again.
-  if (!layout && kernelAlone) throw new Refused(diagnostics);
-  return rootArguments(spec, layout ?? NO_LAYOUT);
-}
-
-const NO_LAYOUT = { table: "mbr", size: 0, extents: [], partitions: [], gptEntries: 0 } as const;
+/** Where they look for it on a filesystem with their label (openSUSE's ignition-setup-user, and combustion). */
+const PROVISION = {
+  ignition: { name: "ignition/config.ign", mode: 0o644 },
+  combustion: { name: "combustion/script", mode: 0o755 },
+} as const;
 
 function filesystemIds(spec: Spec, name: string): FilesystemIds {
   return { uuid: uuidFor(spec, `filesystem ${name}`), hashSeed: uuidFor(spec, `hash seed ${name}`) };

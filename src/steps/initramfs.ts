@@ -1,7 +1,7 @@
 import { rootPlace } from "../disk/root-device.js";
 import type { RootPlace } from "../initramfs/contents.js";
 import type { Assets, Step } from "../plan/step.js";
-import type { Spec } from "../recipe/spec.js";
+import type { LocalFile, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { busyboxStep } from "./busybox.js";
 import { IMAGE } from "./tools.js";
@@ -19,10 +19,27 @@ export interface InitramfsArgs {
   readonly epoch: number;
 }
 
+/** A file of the user's, held against the kernel that is to unpack it. */
+function ownStep(local: LocalFile, assets: Assets): Step {
+  return {
+    id: "initramfs",
+    title: "take the recipe's own initramfs",
+    action: { kind: "op", op: "own-initramfs", args: {}, tools: [], scripts: {}, code: assets.code("own-initramfs") },
+    inputs: [
+      { name: "initramfs", from: { local } },
+      { name: "release", from: { step: "kernel", output: "release" } },
+      { name: "config", from: { step: "kernel", output: "config" } },
+    ],
+    outputs: [{ name: "initramfs", kind: "file" }],
+    weight: "io",
+  };
+}
+
 /** The recipe's initramfs and the busybox in it; nothing for a recipe that has none. */
 export function initramfsSteps(spec: Spec, assets: Assets): readonly Step[] {
   const { initramfs } = spec.boot;
   if (!initramfs) return [];
+  if ("local" in initramfs) return [ownStep(initramfs.local, assets)];
   const place = rootPlace(spec.image);
   const root: RootPlace =
     place.volume === undefined ? { kind: "partition" } : { kind: "lvm", group: place.group, volume: place.volume };

@@ -10,6 +10,7 @@ export interface LintArgs {
   /** Device of the serial console. */
   readonly console: string;
   readonly serialLogin: boolean;
+  readonly firstBootHelps: boolean;
   /** Name servers of the recipe's interfaces. */
   readonly dns: readonly string[];
   readonly epoch: number;
@@ -22,6 +23,7 @@ export function lintStep(spec: Spec, assets: Assets): Step {
     volumes: spec.image.partitions.some(({ content }) => content === "lvm"),
     console: spec.board.console.device,
     serialLogin: spec.proof.enabled && spec.board.qemu?.until === "login",
+    firstBootHelps: spec.provision.firstboot.kind !== "none",
     dns: [...new Set(spec.provision.network.flatMap(({ dns }) => dns))].sort(),
     epoch: spec.epoch,
   };

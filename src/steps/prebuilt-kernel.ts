@@ -1,9 +1,11 @@
 import type { Wanted } from "../kconfig/fit.js";
 import { parseFragment } from "../kconfig/fragment.js";
+import { mergeFragments } from "../kconfig/merge.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { KernelPaths, PackagedKernelSpec, PrebuiltKernelSpec, Spec } from "../recipe/spec.js";
 import type { Json } from "../util/canonical.js";
 import { KERNEL_OUTPUTS, kernelStepId } from "./kernel-outputs.js";
+import { nfsNeeds } from "./nfs-needs.js";
 import { BUILD } from "./tools.js";
 
 /** What op `prebuilt-kernel` is told. */
@@ -37,6 +39,8 @@ export function prebuiltKernelStep(spec: Spec, kernel: PackagedKernelSpec | Preb
             value,
           }))
         : [],
+      nfs: mergeFragments(nfsNeeds(spec, assets)).asks.map(({ symbol }) => symbol),
+      nfsRoot: spec.netboot !== undefined,
     },
     epoch: spec.epoch,
   };

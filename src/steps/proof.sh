@@ -1,11 +1,24 @@
-# Makes the card that QEMU gets, in /card, from /in/image, which stays as it is; leaves QEMU's version in /card/version.
+# Makes the card that QEMU gets, in /card, from /in/image, which stays as it is; leaves QEMU's version in /card/version,
+# and /card/without-wizard where it took away what starts a first-boot wizard.
 #   CARD_SIZE    bytes of the card, a power of two, at least the image's size
 #   PASSWORD     set: root's password for a copy that is thrown away after the boot; empty: the image is booted as it is
+#   SERVED       set: /in/tftp is a tar that the board gets by TFTP, its root file system is not on the card
 #   ROOT_OFFSET  byte at which the ext4 root file system starts (only with PASSWORD)
 
 qemu-system-arm --version | sed -n 's/^QEMU emulator version \([^ ]*\).*/\1/p' >/card/version
 
-if [ -z "$PASSWORD" ]; then
+hash=
+if [ -n "$PASSWORD" ]; then hash=$(perl -e 'print crypt($ENV{PASSWORD}, "\$6\$boardsmith\$")'); fi
+
+if [ -n "$SERVED" ]; then
+  mkdir /card/tftp
+  tar -xf /in/tftp -C /card/tftp --no-same-owner
+  # The NFS server gives root this password; the card has no root.
+  printf '%s' "$hash" >/card/root-hash
+  hash=
+fi
+
+if [ -z "$hash" ]; then
   if [ "$(stat -c %s /in/image)" -ne "$CARD_SIZE" ]; then
     # The card is larger than the image: what lies behind the image reads as zeros.
     qemu-img create -q -f qcow2 -b /in/image -F raw /card/card.qcow2 "$CARD_SIZE"
@@ -17,7 +30,6 @@ cp --sparse=always /in/image /card/card.raw
 truncate -s "$CARD_SIZE" /card/card.raw
 fs="/card/card.raw?offset=$ROOT_OFFSET"
 
-hash=$(perl -e 'print crypt($ENV{PASSWORD}, "\$6\$boardsmith\$")')
 # A root file system without shadow passwords keeps them in passwd.
 edited=
 for file in shadow passwd; do
@@ -45,5 +57,21 @@ EDIT
   edited=yes
   break
 done
+# A wizard with menus (YaST's, jeos-firstboot) would wait for a person: it runs while this file is there.
+trigger=/var/lib/YaST2/reconfig_system
+if debugfs -R "stat $trigger" "$fs" 2>/dev/null | grep -q '^Inode:'; then
+  : >/work/machine-id
+  debugfs -w -f - "$fs" >/work/debugfs.log 2>&1 <<EDIT
+rm $trigger
+rm /etc/machine-id
+write /work/machine-id /etc/machine-id
+EDIT
+  if debugfs -R "stat $trigger" "$fs" 2>/dev/null | grep -q '^Inode:'; then
+    cat /work/debugfs.log >&2
+    die "the first-boot wizard of the copy could not be switched off"
+  fi
+  : >/card/without-wizard
+  say "the first-boot wizard does not run in that copy"
+fi
 [ -n "$edited" ] || die "the root file system has no root in /etc/shadow or /etc/passwd"
 say "root has a password of the proof's own in a copy of the card"

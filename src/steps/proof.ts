@@ -1,6 +1,8 @@
 import type { Board } from "../board/board.js";
-import type { Assets, Step } from "../plan/step.js";
-import type { ProofSpec, Spec } from "../recipe/spec.js";
+import { rootGrows } from "../disk/growth.js";
+import type { Assets, Input, Step } from "../plan/step.js";
+import type { NetbootSpec, NetworkSpec, ProofSpec, Spec } from "../recipe/spec.js";
+import { mountUnit } from "../rootfs/mount-unit.js";
 import type { Json } from "../util/canonical.js";
 import { QEMU } from "./tools.js";
 
@@ -13,27 +15,76 @@ export interface ProofArgs {
   /** `dialog`: the image asks for root's password on its first boot. `password`: it does not, a throw-away copy gets one. */
   readonly access: "dialog" | "password";
   readonly lvm: boolean;
+  /** The root filesystem grows with the card on first boot, which then has to be seen. */
+  readonly grows: boolean;
   /** lvm2's tools have to be in the root file system. */
   readonly lvmTools: boolean;
+  /** Set: the root file system comes from a server. */
+  readonly netboot?: ServedRoot;
+  /** Why a board that an emulator boots is not booted all the same. */
+  readonly notEmulated?: string;
+  /** Units that mount what the emulator's network does not have. */
+  readonly elsewhere: readonly string[];
   readonly checks: ProofSpec["checks"];
   readonly timeouts: ProofSpec["timeouts"];
 }
 
+/** What the emulator's NFS server has to be like. */
+export interface ServedRoot {
+  /** Folder that it exports. */
+  readonly root: string;
+  /** IPv4, where the recipe names it. */
+  readonly server?: string;
+  /** The board's own, with its prefix, where it asks no DHCP server. */
+  readonly address?: string;
+}
+
 /** The arguments of a recipe's proof. */
 export function proofArgs(spec: Spec): ProofArgs {
+  const { netboot } = spec;
+  const emulation = spec.proof.enabled ? emulationOf(spec.board) : null;
+  const notEmulated = emulation && netboot ? unserved(netboot, servedRoot(netboot, spec.provision.network)) : undefined;
   return {
     recipe: spec.name,
     board: spec.board.name,
-    qemu: spec.proof.enabled ? emulationOf(spec.board) : null,
-    // The first boot asks when nobody of the recipe's could log in (provisioning decides by the same words).
-    access: spec.provision.users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0)
-      ? "password"
-      : "dialog",
+    qemu: notEmulated === undefined ? emulation : null,
+    access: asksPassword(spec.provision) ? "dialog" : "password",
+    grows: spec.provision.grow && rootGrows(spec.image),
     lvm: spec.lvm,
     lvmTools: spec.lvm && (spec.rootfs.kind === "distro" || spec.rootfs.kind === "rpm"),
+    ...(netboot ? { netboot: servedRoot(netboot, spec.provision.network) } : {}),
+    ...(notEmulated === undefined ? {} : { notEmulated }),
+    elsewhere: spec.provision.nfs.mounts.map(({ at }) => mountUnit(at)),
     checks: spec.proof.checks,
     timeouts: spec.proof.timeouts,
   };
+}
+
+function servedRoot({ root, server, interface: port }: NetbootSpec, network: readonly NetworkSpec[]): ServedRoot {
+  const address = network.find((one) => one.interface === port)?.address;
+  return { root, ...(server === undefined ? {} : { server }), ...(address === undefined ? {} : { address }) };
+}
+
+/** Why the emulator cannot serve this root; undefined when it can. */
+function unserved({ version }: NetbootSpec, { server, address }: ServedRoot): string | undefined {
+  if (version !== 3) return `the emulator's NFS server speaks version 3, the recipe wants ${version}`;
+  if (server === undefined || address === undefined || sameNetwork(server, address)) return undefined;
+  return `the emulator has one network, and ${server} is not in the board's, ${address}`;
+}
+
+function sameNetwork(server: string, address: string): boolean {
+  const [own = "", prefix = "24"] = address.split("/");
+  const network = (ip: string) =>
+    Math.floor(ip.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0) / 2 ** (32 - Number(prefix)));
+  return network(server) === network(own);
+}
+
+/** Does the first boot ask for root's password in a dialog that the proof can hold? Provisioning decides by the same words. */
+function asksPassword({ firstboot, users }: Spec["provision"]): boolean {
+  if (firstboot.kind === "systemd")
+    return !users.some((user) => user.name === "root" && user.passwordHash !== undefined);
+  const able = users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0);
+  return firstboot.kind === "password" && !able;
 }
 
 /** A board's emulator, or null. */
@@ -49,7 +100,9 @@ export function proofSteps(spec: Spec, assets: Assets): readonly Step[] {
   return [
     {
       id: "proof",
-      title: args.qemu ? `boot the image on an emulated ${spec.board.title}` : `no emulator for ${spec.board.title}`,
+      title: args.qemu
+        ? `boot ${spec.netboot ? "over the network" : "the image"} on an emulated ${spec.board.title}`
+        : `no emulator for ${spec.board.title}`,
       action: {
         kind: "op",
         op: "proof",
@@ -62,6 +115,7 @@ export function proofSteps(spec: Spec, assets: Assets): readonly Step[] {
         { name: "image", from: { step: "image", output: "image" } },
         { name: "layout", from: { step: "image", output: "layout" } },
         { name: "release", from: { step: "kernel", output: "release" } },
+        ...(args.qemu && spec.netboot ? servedInputs(assets) : []),
       ],
       outputs: [
         { name: "proof", kind: "file" },
@@ -70,5 +124,23 @@ export function proofSteps(spec: Spec, assets: Assets): readonly Step[] {
       ],
       weight: "cpu",
     },
+  ];
+}
+
+/** Files of src/emulate/nfs: an NFS server, and the modules that it imports. */
+export const NFS_PROGRAMS = ["server.py", "calls.py", "tree.py", "xdr.py"] as const;
+
+/** The input that is one of them. */
+export function nfsProgram(name: (typeof NFS_PROGRAMS)[number]): string {
+  return `nfs-${name}`;
+}
+
+function servedInputs(assets: Assets): readonly Input[] {
+  return [
+    { name: "tftp", from: { step: "boot-files", output: "boot" } },
+    { name: "nfsroot", from: { step: "provision", output: "rootfs" } },
+    ...NFS_PROGRAMS.map(
+      (name): Input => ({ name: nfsProgram(name), from: { text: assets.text(`emulate/nfs/${name}`) } }),
+    ),
   ];
 }

@@ -1,3 +1,4 @@
+import { growVolume } from "../disk/growth.js";
 import { kernelMapsRoot } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
 import type { Spec } from "../recipe/spec.js";
@@ -39,9 +40,11 @@ const FILES = [
 
 /** Kernel modules and all of the recipe's `provision:` into the rootfs, as edits of its tar. */
 export function provisionStep(spec: Spec, assets: Assets): Step {
-  const { users, overlays, ...plain } = spec.provision;
+  const { users, overlays, firstboot, ...plain } = spec.provision;
+  const growing = growVolume(spec.image);
   const args: ProvisionArgs = {
     ...plain,
+    firstboot: firstboot.kind,
     users: users.map(({ passwordHash, ...user }) => ({
       ...user,
       ...(passwordHash === undefined ? {} : { passwordDigest: sha256(passwordHash) }),
@@ -53,7 +56,8 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
       name: from.shown.replace(/^.*\//, ""),
     })),
     mounts: mounts(spec),
-    ...growVolume(spec),
+    ...(spec.netboot ? { rootInterface: spec.netboot.interface } : {}),
+    ...(growing ? { growVolume: growing } : {}),
     ...(kernelMapsRoot(spec) ? { rootVolume: true } : {}),
     console: spec.board.console.device,
     files: Object.fromEntries(
@@ -90,17 +94,4 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
     outputs: [{ name: "rootfs", kind: "file" }],
     weight: "io",
   };
-}
-
-/**
- * The volume that takes what a larger card has to give, where the card ends with a volume group: of those whose
- * filesystem can grow the one with the rest, else the root filesystem's; else it is only the group that grows.
- */
-function growVolume(spec: Spec): Pick<Provisioning, "growVolume"> {
-  const last = spec.image.partitions.at(-1);
-  if (last?.content !== "lvm") return {};
-  const able = last.volumes.filter(({ content }) => content === "root" || content === "empty");
-  const volume = able.find(({ size }) => "rest" in size) ?? able.find(({ content }) => content === "root");
-  const mount = volume?.mount;
-  return { growVolume: { name: `${last.group}/${volume?.name ?? ""}`, ...(mount === undefined ? {} : { mount }) } };
 }

@@ -25,7 +25,7 @@ export function toolchainEnv(spec: Spec): { readonly [name: string]: string } {
 export function checkToolchain(spec: Spec): readonly Diagnostic[] {
   const { toolchain, rootfs, boot } = spec;
   if (toolchain.kind === "distro" || toolchain.libc !== "nolibc") return [];
-  if (rootfs.kind !== "busybox" && !boot.initramfs) return [];
+  if (rootfs.kind !== "busybox" && !(boot.initramfs && "busybox" in boot.initramfs)) return [];
   const who = rootfs.kind === "busybox" ? "rootfs: busybox compiles" : "the initramfs's busybox is";
   return [
     {

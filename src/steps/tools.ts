@@ -76,5 +76,5 @@ export const RPM = tool("rpm", [
 /** Reads project configurations as the Open Build Service does. */
 export const OBS = tool("obs", ["obs-build"]);
 
-/** Boots images. */
-export const QEMU = tool("qemu", ["e2fsprogs", "mtools", "qemu-system-arm", "qemu-utils"]);
+/** Boots images; python3 is for the NFS server of those that boot over the network (src/emulate/nfs). */
+export const QEMU = tool("qemu", ["e2fsprogs", "mtools", "python3", "qemu-system-arm", "qemu-utils"]);

@@ -31,8 +31,9 @@ import type { ImageSpec, LocalFile, PartitionSpec, Spec } from "../../src/recipe
 import { contentOf } from "../../src/report/difference/file-digest.js";
 import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
+import { NFS_PROGRAMS } from "../../src/steps/proof.js";
 import { IMAGE } from "../../src/steps/tools.js";
-import { ASSETS, CARD_IMAGE, cardSpec, fakeBootLoader, fakeKernel, fakeTree } from "../rig/card.js";
+import { ASSETS, CARD_IMAGE, type CardSpec, cardSpec, fakeBootLoader, fakeKernel, fakeTree } from "../rig/card.js";
 import { engineWith, runOp } from "../rig/op-run.js";
 import { writeTar } from "../rig/tar.js";
 import { JUDGES } from "../rig/tools.js";
@@ -41,6 +42,7 @@ const MiB = 1024 ** 2;
 /** cap_net_raw=ep as the kernel keeps it: version 2, effective; all its bytes are ASCII, as tar-stream needs. */
 const CAPABILITY = `\x01\0\0\x02\0\x20${"\0".repeat(14)}`;
 const DATA = randomBytes(9 * MiB + 77);
+const CONFIG = '{ "ignition": { "version": "3.4.0" } }';
 const folder = mkdtempSync(join(tmpdir(), "boardsmith-image-"));
 const at = (...names: string[]) => join(folder, ...names);
 const inputs = {
@@ -48,8 +50,16 @@ const inputs = {
   boot: at("card", "files", "out", "boot"),
   "u-boot": at("u-boot"),
   "payload-system-guest-1": at("guest"),
+  provision: at("config.ign"),
 };
 let engine: Engine;
+
+/** A card's spec with what its first boot is given, on a partition behind the others. */
+function machineSpec(kind: "ignition" | "combustion", image: ImageSpec, machine: PartitionSpec): CardSpec {
+  const spec = cardSpec({ ...image, partitions: [...image.partitions, machine] });
+  const from: LocalFile = { path: inputs.provision, shown: "config.ign", kind: "file", sha256: "0".repeat(64) };
+  return { ...spec, provision: { ...spec.provision, firstboot: { kind, from } } };
+}
 
 /** Runs a script with the folder at /t among the field's tools; gives what it printed. */
 async function judge(script: string): Promise<string> {
@@ -90,8 +100,10 @@ async function build(name: string, spec = cardSpec()): Promise<LayoutFile> {
 beforeAll(async () => {
   engine = await engineWith(IMAGE, JUDGES);
   writeFileSync(inputs["u-boot"], fakeBootLoader());
+  writeFileSync(at("data"), DATA);
   writeFileSync(at("zImage"), fakeKernel());
   writeFileSync(at("release"), "6.12.0\n");
+  writeFileSync(inputs.provision, CONFIG);
   await writeTar(at("dtbs.tar"), [{ name: "allwinner/sun4i-a10-cubieboard.dtb", content: fakeTree() }]);
   const names = Array.from({ length: 1500 }, (_, index) => `usr/share/many/file-with-a-rather-long-name-${index}`);
   await writeTar(inputs.rootfs, [
@@ -255,21 +267,37 @@ describe("boot files", () => {
 describe("a GPT card", () => {
   it("passes sfdisk with its entries moved behind U-Boot", async () => {
     const gpt: ImageSpec = { ...CARD_IMAGE, table: "gpt", gptEntries: MiB - 16384 };
-    const layout = await build("gpt", cardSpec(gpt));
+    const size = { bytes: 40 * MiB };
+    const machine: PartitionSpec = { name: "m", content: "provision", filesystem: "fat32", size, label: "COMBUSTION" };
+    const layout = await build("gpt", machineSpec("combustion", gpt, machine));
     const dump = await judge("sfdisk --verify /t/gpt/out/image >&2; sfdisk -d /t/gpt/out/image");
     expect(dump).toContain("label: gpt");
     expect(dump.toLowerCase()).toContain(`uuid=${layout.partitions[1]?.partuuid}`);
     expect(dump).toContain("LegacyBIOSBootable");
     await judge(inspect("/t/gpt/out/image", layout, "gpt"));
+    using card = openImage(at("gpt", "out", "image"));
+    const machines = fatVolume(card.read, layout.partitions[2]?.offset ?? 0);
+    expect(machines).toMatchObject({ filesystem: "fat32", label: "COMBUSTION" });
+    const script = machines?.files.find(({ path }) => path === "combustion/script");
+    expect(script && Buffer.concat([...contentOf(card.read, script)]).toString()).toBe(CONFIG);
   });
 });
 
 describe("an image whose partitions grow to their content", () => {
   it("holds it all", async () => {
-    const partitions = CARD_IMAGE.partitions.map((partition) => ({ ...partition, size: { content: { slack: 0 } } }));
-    const layout = await build("fit", cardSpec({ ...CARD_IMAGE, partitions }));
+    const size = { content: { slack: 0 } };
+    const partitions = CARD_IMAGE.partitions.map((partition) => ({ ...partition, size }));
+    const machine: PartitionSpec = { name: "m", content: "provision", filesystem: "ext4", size, label: "ignition" };
+    const layout = await build("fit", machineSpec("ignition", { ...CARD_IMAGE, partitions }, machine));
     expect(layout.partitions[1]?.size).toBeLessThan(64 * MiB);
     await judge(inspect("/t/fit/out/image", layout, "fit"));
+    using card = openImage(at("fit", "out", "image"));
+    const machines = extVolume(card.read, layout.partitions[2]?.offset ?? 0);
+    expect(machines).toMatchObject({ label: "ignition", uuid: layout.partitions[2]?.uuid, dirty: false });
+    const config = machines?.files.find(({ path }) => path === "ignition/config.ign");
+    expect(config && Buffer.concat([...contentOf(card.read, config)]).toString()).toBe(CONFIG);
+    const arguments_ = await judge("tar -xOf /t/fit/files/out/boot extlinux/extlinux.conf");
+    expect(arguments_).toMatch(/ rw ignition\.platform\.id=metal quiet$/m);
   });
 });
 
@@ -383,3 +411,55 @@ function readAt(path: string, offset: number, length: number): Buffer {
   closeSync(file);
   return bytes.subarray(0, read);
 }
+
+describe("the emulator's NFS server", () => {
+  it("serves a root filesystem out of its tar as another's client reads it, and keeps what that writes", async () => {
+    for (const name of NFS_PROGRAMS) writeFileSync(at(name), ASSETS.text(`emulate/nfs/${name}`));
+    const said = await judge(`
+      hash='$6$salt$hash'
+      python3 -B /t/server.py /t/rootfs.tar /srv/nfs/card --root-hash "$hash" &
+      url=nfs://127.0.0.1/srv/nfs/card
+      until nfs-ls "$url" >/tmp/top 2>/tmp/why; do
+        kill -0 $! || { cat /tmp/why; exit 1; }
+        sleep 0.1
+      done
+      awk '{print $1, $2, $3, $4, $6}' /tmp/top | LC_ALL=C sort -k5
+      for folder in home/ada dev usr/bin run; do nfs-ls "$url/$folder" | awk '{print $1, $2, $3, $4, $6}' | LC_ALL=C sort -k5; done
+      nfs-ls "$url/usr/share/many" | wc -l
+      nfs-stat "$url/etc" | sed -n 's/^Modify: //p'
+      nfs-cat "$url/data" | cmp - /t/data && echo the same bytes
+      nfs-cat "$url/etc/shadow"
+      head -c 300001 /t/data >/tmp/new
+      nfs-cp /tmp/new "$url/home/new" >/tmp/copied
+      nfs-cat "$url/home/new" | cmp - /tmp/new && echo what was written
+      nfs-ls nfs://127.0.0.1/srv/other 2>&1 | grep -o MNT3ERR_NOENT
+    `);
+    expect(said.split("\n")).toEqual([
+      "lrwxrwxrwx 1 0 0 bin",
+      "-rw-r--r-- 1 0 0 data",
+      "drwxr-xr-x 2 0 0 dev",
+      "-rw-r--r-- 1 0 0 empty",
+      "drwxr-xr-x 2 0 0 etc",
+      "drwxr-xr-x 3 0 0 home",
+      "lrwxrwxrwx 1 0 0 long",
+      "drwxr-xr-x 2 0 0 run",
+      "drwxrwxrwx 2 0 0 tmp",
+      "drwxr-xr-x 4 0 0 usr",
+      "-rw-r--r-- 1 0 0 zeros",
+      "-rw-r--r-- 1 100000 100000 grüße.txt",
+      "crw------- 1 0 0 console",
+      "brw-rw---- 1 0 6 loop0",
+      "-rwxr-xr-x 1 0 0 ping",
+      // It shows neither raised rights nor that a pipe is one.
+      "-rwxr-xr-x 2 0 0 sudo",
+      "-rwxr-xr-x 2 0 0 sudoedit",
+      "rw-r--r-- 1 0 0 pipe",
+      "1500",
+      "Sun Sep 13 12:26:40 2020",
+      "the same bytes",
+      "root:$6$salt$hash:19000:0:::::",
+      "what was written",
+      "MNT3ERR_NOENT",
+    ]);
+  });
+});

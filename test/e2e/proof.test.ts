@@ -123,7 +123,8 @@ describe("the throw-away copy", () => {
     for (const [file, text] of Object.entries(files)) writeFileSync(join(own, file), text);
     const image = await emptyCard(`${name}.img`, 20 * MIB);
     await sh(
-      `mkdir -p /tmp/root/etc
+      `mkdir -p /tmp/root/etc /tmp/root/var/lib/YaST2
+      if [ -e /test/machine-id ]; then cp /test/machine-id /tmp/root/etc; touch /tmp/root/var/lib/YaST2/reconfig_system; fi
       for file in shadow passwd; do if [ -e "/test/$file" ]; then cp "/test/$file" /tmp/root/etc/; fi; done
       if [ -e /tmp/root/etc/shadow ]; then chgrp 42 /tmp/root/etc/shadow; chmod 640 /tmp/root/etc/shadow; fi
       cp --sparse=always /img /tmp/img
@@ -134,14 +135,22 @@ describe("the throw-away copy", () => {
     return image;
   }
 
-  async function copyOf(image: string): Promise<{ readonly etc: (file: string) => Promise<string> }> {
+  async function copyOf(
+    image: string,
+  ): Promise<{ readonly changed: string; readonly etc: (file: string) => Promise<string> }> {
     const card = mkdtempSync(join(folder, "card-"));
     const before = digest(image);
-    const made = await prepareCard(image, card, { password: "open", offset: MIB }, sh(ASSETS.script("proof")));
+    const made = await prepareCard(
+      image,
+      card,
+      { root: { password: "open", offset: MIB } },
+      sh(ASSETS.script("proof")),
+    );
     expect(made.card).toEqual({ file: "/card/card.raw", format: "raw" });
     expect(made.size).toBe(32 * MIB);
     expect(digest(image)).toBe(before);
     return {
+      changed: made.changed,
       etc: async (file) => {
         // The file system has to be sound after the edit, owners and modes as they were.
         await sh(
@@ -162,10 +171,21 @@ describe("the throw-away copy", () => {
       shadow: "root:*:0:0:99999:7:::\nada:$6$secret:19000:0:99999:7:::\n",
     });
     const copy = await copyOf(image);
+    expect(copy.changed).toBe("root's password, in a copy that was thrown away after the boot");
     const text = await copy.etc("shadow");
     expect(text).toMatch(
       /^root:\$6\$boardsmith\$[./0-9A-Za-z]{86}:19000:0:99999:7:::\nada:\$6\$secret:19000:0:99999:7:::\n$/,
     );
+  });
+
+  test("is not asked by a wizard that waits for a person", async () => {
+    const files = { passwd: "root:x:0:0:root:/root:/bin/sh\n", shadow: "root:*:19000:0:99999:7:::\n" };
+    const copy = await copyOf(await rooted("wizard", { ...files, "machine-id": "uninitialized\n" }));
+    const changed =
+      "root's password and the first-boot wizard's trigger, in a copy that was thrown away after the boot";
+    expect(copy.changed).toBe(changed);
+    expect(await copy.etc("machine-id")).toBe("");
+    await expect(copy.etc("../var/lib/YaST2/reconfig_system")).rejects.toThrow();
   });
 
   test("is made where passwords are in /etc/passwd", async () => {

@@ -167,13 +167,30 @@ describe("a Debian rootfs from locked packages", () => {
     distro: "debian",
     suite: "trixie",
     arch: "armhf",
-    packages: ["systemd-sysv", "udev", "openssh-server", "passwd", "fdisk", "e2fsprogs", "iputils-ping"],
+    packages: [
+      "systemd-sysv",
+      "udev",
+      "openssh-server",
+      "passwd",
+      "fdisk",
+      "e2fsprogs",
+      "iputils-ping",
+      "nfs-kernel-server",
+    ],
     recommends: false,
   };
   let made: Made;
   beforeAll(async () => {
     made = await make(rootfs, {
-      provision: { grow: true, network: [{ interface: "eth0", dhcp: true, dns: [] }], timezone: "UTC" },
+      provision: {
+        grow: true,
+        network: [{ interface: "eth0", dhcp: true, dns: [] }],
+        timezone: "UTC",
+        nfs: {
+          mounts: [{ server: "nas", path: "/music", at: "/srv/music", version: 3, options: [], required: false }],
+          exports: [{ path: "/srv/data", clients: ["192.0.2.0/24"], options: ["ro"] }],
+        },
+      },
     });
   });
 
@@ -198,7 +215,8 @@ describe("a Debian rootfs from locked packages", () => {
     const units = await inside(
       made.final,
       'systemctl() { chroot /work/root /usr/bin/systemctl --root=/ "$@" 2>/dev/null; };' +
-        "for unit in boardsmith-firstboot boardsmith-grow boardsmith-ssh-keys systemd-networkd ssh; do echo $unit $(systemctl is-enabled $unit); done",
+        "for unit in boardsmith-firstboot boardsmith-grow boardsmith-ssh-keys systemd-networkd ssh remote-fs.target nfs-client.target rpcbind.socket nfs-server; do echo $unit $(systemctl is-enabled $unit); done;" +
+        "chroot /work/root findmnt --tab-file /etc/fstab --raw --noheadings --output SOURCE,TARGET,FSTYPE,OPTIONS /srv/music; cat /work/root/etc/exports.d/*",
     );
     expect(units).toEqual([
       "boardsmith-firstboot enabled",
@@ -206,6 +224,12 @@ describe("a Debian rootfs from locked packages", () => {
       "boardsmith-ssh-keys enabled",
       "systemd-networkd enabled",
       "ssh enabled",
+      "remote-fs.target enabled",
+      "nfs-client.target enabled",
+      "rpcbind.socket enabled",
+      "nfs-server enabled",
+      "nas:/music /srv/music nfs vers=3,_netdev,nofail",
+      "/srv/data 192.0.2.0/24(ro)",
     ]);
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Refused, StepFailed } from "../../src/diagnostic/failure.js";
+import { diagnosticLine } from "../../src/diagnostic/line.js";
 import { renderDiagnostics } from "../../src/diagnostic/render.js";
 import { ensureBinfmt } from "../../src/engine/binfmt.js";
 import type { Engine } from "../../src/engine/engine.js";
@@ -398,7 +399,8 @@ async function otherRepository(script: string): Promise<string> {
   serveFolder(server, "repositories/other", copy);
   return "http://download.opensuse.org/repositories/other";
 }
-const RESIGN = "createrepo_c -q . && gpg --batch -q --yes --armor --detach-sign repodata/repomd.xml";
+const SIGN = "gpg --batch -q --yes --armor --detach-sign repodata/repomd.xml";
+const RESIGN = `createrepo_c -q . && ${SIGN}`;
 
 /** What is refused, as a user sees it; places and keys that differ from run to run have names. */
 async function refusal(attempt: Promise<unknown>): Promise<string> {
@@ -466,6 +468,22 @@ describe("what cannot be locked is told with its reason", () => {
     const changed = await otherRepository("for file in repodata/*-primary.xml.gz; do echo more >>$file; done");
     expect(await refusedLock(await only(changed))).toMatchInlineSnapshot(`
       "error: repository "other" sent another DIGEST-primary.xml.gz than its repomd.xml names: sha256 is DIGEST, DIGEST was named [hash-mismatch]
+        help: a mirror may be in the middle of an update: try later, or another one with --mirror FROM=TO
+
+      1 error"
+    `);
+  });
+
+  it("what is no repository, and one whose list of packages is gone", async () => {
+    const page = await otherRepository(`echo '<html>' >repodata/repomd.xml; ${SIGN}`);
+    expect(await refusedLock(await only(page))).toMatchInlineSnapshot(`
+      "error: repository "other" is no rpm-md repository: its repomd.xml cannot be read [repository-unusable]
+
+      1 error"
+    `);
+    const partial = await otherRepository("rm repodata/*-primary.xml.gz");
+    expect(await refusedLock(await only(partial))).toMatchInlineSnapshot(`
+      "error: repository "other" lacks what its repomd.xml names: http://rig/repositories/other/repodata/DIGEST-primary.xml.gz, mirror of http://download.opensuse.org/repositories/other/repodata/DIGEST-primary.xml.gz: The requested URL returned error: 404 [repository-unusable]
         help: a mirror may be in the middle of an update: try later, or another one with --mirror FROM=TO
 
       1 error"
@@ -714,5 +732,56 @@ describe("what cannot be fetched or installed is told with its reason", () => {
 
       1 error"
     `);
+  });
+
+  // Only root may mount a small disk; elsewhere none can be filled without harm.
+  it.runIf(process.getuid?.() === 0)("a disk that is full, with the package that does not fit", async () => {
+    const rootfs = await rootfsOf({ packages: ["coreutils"], repositories: { oss: await repository(OSS) } });
+    const { path } = await build(specOf(rootfs), (await lockOf(rootfs)).lock, { last: "packages" });
+    const disk = mkdtempSync(join(folder, "disk-"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=28m", "tmpfs", disk]);
+    const install = async (script: string): Promise<string> => {
+      const step = join(mkdtempSync(join(folder, "script-")), "step.sh");
+      writeFileSync(step, script);
+      const lines: string[] = [];
+      const code = await engine.run({
+        name: "full",
+        tool: RPM,
+        argv: ["sh", "-c", "mkdir -p /out && cd /work && sh -eu /step.sh; code=$?; rm -rf /work/*; exit $code"],
+        env: { LC_ALL: "C.UTF-8", ARCH: "armv7hl", SOURCE_DATE_EPOCH: "0" },
+        mounts: [
+          { source: disk, target: "/work", readOnly: false },
+          { source: path("packages", "packages"), target: "/in/packages", readOnly: true },
+          { source: step, target: "/step.sh", readOnly: true },
+        ],
+        network: "none",
+        caps: [],
+        onLine: (line) => lines.push(line),
+        signal,
+      });
+      expect(code).toBe(1);
+      const found = lines.flatMap((line) => diagnosticLine(line) ?? []);
+      return renderDiagnostics(found, { cwd: folder })
+        .replace(/[\d.]+(MB?|K)\b/g, "SIZE")
+        .replace(/glibc-\S+(?=\.armv7hl)/, "glibc-VERSION");
+    };
+    try {
+      const script = ASSETS.script("rootfs-rpm");
+      expect(await install(script)).toMatchInlineSnapshot(`
+        "error: the disk is full while installing glibc-VERSION.armv7hl: SIZE more are needed for all packages [disk-full]
+          help: packages are unpacked where the container engine keeps its containers (\`docker info\`: Docker Root Dir); SIZE are free there
+
+        1 error"
+      `);
+      // What rpm cannot foresee: scriptlets, or somebody else, take the room meanwhile.
+      expect(await install(script.replace(" -iv -- ", " --ignoresize -iv -- "))).toMatchInlineSnapshot(`
+        "error: the disk is full while installing glibc-VERSION.armv7hl [disk-full]
+          help: packages are unpacked where the container engine keeps its containers (\`docker info\`: Docker Root Dir); SIZE are free there
+
+        1 error"
+      `);
+    } finally {
+      execFileSync("umount", [disk]);
+    }
   });
 });

@@ -15,13 +15,16 @@ import { lockedPins } from "../../src/recipe/lock-file.js";
 import type { LocalFile, RootfsSpec, SourceSpec, Spec } from "../../src/recipe/spec.js";
 import type { RunEvent } from "../../src/run/events.js";
 import { runPlan } from "../../src/run/run.js";
+import { gone } from "../../src/sources/answer.js";
+import { checkSources } from "../../src/sources/check.js";
+import { wantedOf } from "../../src/sources/wanted.js";
 import { packagesSteps } from "../../src/steps/packages.js";
 import { sourceSteps } from "../../src/steps/source.js";
 import { FETCH } from "../../src/steps/tools.js";
 import { type OpenStore, openStore } from "../../src/store/open.js";
 import type { Mirror } from "../../src/util/mirror.js";
 import { ASSETS, cardSpec } from "../rig/card.js";
-import { type GitRig, gitServer } from "../rig/git-server.js";
+import { type GitRig, gitDaemon, gitServer } from "../rig/git-server.js";
 import { type HttpRig, httpServer } from "../rig/http-server.js";
 import { engineWith } from "../rig/op-run.js";
 
@@ -101,6 +104,15 @@ async function fetchSource(
 
 function place(say: (line: string) => void = () => {}) {
   return { engine: async () => engine, store, signal, say, assets: ASSETS, mirrors };
+}
+
+/** Asks about one source as `check-sources` does; gives what each of its places said. */
+async function asked(source: SourceSpec): Promise<readonly unknown[]> {
+  const spec = specOf(source);
+  const wanted = wantedOf(spec, lockedPins(spec, undefined).pins);
+  const all = wanted.map((one) => ({ wanted: one, stored: false }));
+  const verdicts = await checkSources(all, { ...place(), timeout: 5000 });
+  return verdicts.flatMap(({ files }) => files.flat()).map(({ answer }) => answer);
 }
 
 /** Names (with modes) and the text of one member of a tar. */
@@ -327,9 +339,9 @@ describe("path", () => {
   });
 });
 
-describe("the distribution's archive", () => {
-  const busybox = { kind: "distro", package: "busybox" } as const;
+const busybox = { kind: "distro", package: "busybox" } as const;
 
+describe("the distribution's archive", () => {
   it("pins a source package to what the archive really has, and fetches it", async () => {
     const spec = specOf(busybox);
     const { lock: made } = await lock(spec, { ...place(), previous: undefined, update: false });
@@ -429,6 +441,48 @@ describe("the distribution's archive", () => {
       expect(debs).toHaveLength(set.length);
     }
     expect(digests[0]).toBe(digests[1]);
+  });
+});
+
+describe("whether sources are there", () => {
+  const there = (what: string, commit: string) => ({
+    kind: "there",
+    note: `${what} is at ${commit.slice(0, 12)} now`,
+  });
+  const at = (url: string, ref: { readonly branch: string } | { readonly tag: string }) =>
+    asked({ kind: "git", url, ref, submodules: false, keys: [] });
+
+  it("is asked of git servers of either kind, over HTTP", async () => {
+    for (const host of ["git.example", "old.example"]) {
+      const url = `https://${host}/main.git`;
+      expect(await at(url, { branch: "main" })).toEqual([there("branch main", FIRST)]);
+      expect(await at(url, { tag: "v1" })).toEqual([{ kind: "there" }]);
+      expect(await at(url, { tag: "nothing" })).toEqual([gone("the repository has no tag nothing")]);
+    }
+    expect(await at("https://www.example/main.git", { branch: "main" })).toEqual([gone("HTTP 404 Not Found")]);
+  });
+
+  it("is asked in a container where HTTP does not do: git's own protocol, the distribution's archive", async () => {
+    await using daemon = await gitDaemon(join(folder, "git"));
+    expect(await at(`${daemon.url}/main.git`, { branch: "main" })).toEqual([{ kind: "there" }]);
+    expect(await at(`${daemon.url}/main.git`, { branch: "mian" })).toEqual([gone("the repository has no mian")]);
+    expect(await at("git://127.0.0.1:9/main.git", { branch: "main" })).toEqual([
+      { kind: "gone", reason: expect.stringMatching(/unable to connect to 127\.0\.0\.1/) },
+    ]);
+    const spec = specOf(busybox);
+    const { lock: made } = await lock(spec, { ...place(), previous: undefined, update: false });
+    const [busyboxWanted] = wantedOf(spec, lockedPins(spec, made).pins);
+    if (!busyboxWanted) throw new Error("busybox is not wanted");
+    const files = [...busyboxWanted.files, [{ kind: "archive", path: "pool/main/b/busybox/none.tar.xz" } as const]];
+    const [verdict] = await checkSources([{ wanted: { ...busyboxWanted, files }, stored: false }], {
+      ...place(),
+      timeout: 20_000,
+    });
+    expect(verdict?.state).toBe("gone");
+    expect(verdict?.files.map(([one]) => one?.answer.kind)).toEqual([
+      ...busyboxWanted.files.map(() => "there"),
+      "gone",
+    ]);
   });
 });
 

@@ -41,6 +41,31 @@ export async function gitServer(
   };
 }
 
+/** `git daemon` on the loopback over a folder of bare repositories: git's own protocol, `git://`. */
+export async function gitDaemon(folder: string): Promise<AsyncDisposable & { readonly url: string }> {
+  // The daemon cannot choose a port itself; one that was free a moment ago will do.
+  const finder = createServer();
+  await new Promise<void>((resolve) => finder.listen(0, "127.0.0.1", resolve));
+  const { port } = finder.address() as AddressInfo;
+  await new Promise<void>((resolve) => finder.close(() => resolve()));
+  const safe = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" };
+  const words = ["--listen=127.0.0.1", `--port=${port}`, `--base-path=${folder}`, "--export-all", "--verbose"];
+  const child = spawn("git", ["daemon", ...words], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...safe },
+    detached: true,
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.on("data", (text: Buffer) => text.includes("Ready to rumble") && resolve());
+    child.on("close", (code) => reject(new Error(`git daemon ended with ${code}`)));
+  });
+  return {
+    url: `git://127.0.0.1:${port}`,
+    // `git` is the parent of the daemon: the whole group goes.
+    [Symbol.asyncDispose]: async () => void process.kill(-(child.pid ?? 0)),
+  };
+}
+
 /** One CGI request (RFC 3875) to git-http-backend. */
 function backend(folder: string, old: boolean, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? "/", "http://rig");

@@ -11,6 +11,7 @@ export const JUDGES: ToolImage = {
     "e2fsprogs",
     "fdisk",
     "genimage",
+    "libnfs-utils",
     "mtools",
     "u-boot-tools",
     "xz-utils",

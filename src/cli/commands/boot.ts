@@ -1,9 +1,11 @@
+import { statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { refuse, StepFailed } from "../../diagnostic/failure.js";
 import { bootImage } from "../../emulate/boot-image.js";
-import { prepareCard, type RunScript } from "../../emulate/card.js";
+import { keptCard, prepareCard, type RunScript } from "../../emulate/card.js";
 import { machineArgv } from "../../emulate/machine.js";
+import { servedNetwork, withServer } from "../../emulate/served.js";
 import type { Engine } from "../../engine/engine.js";
 import { proofLines } from "../../report/proof.js";
 import { QEMU } from "../../steps/tools.js";
@@ -21,10 +23,11 @@ const LAST_LINES = 20;
 /** `boardsmith boot IMAGE|RECIPE`: boots an image in its board's emulator, checks it, or hands its console over. */
 export const run: CommandBody = async (cli, args, flags) => {
   const subject = await bootSubject(cli, args[0] ?? "", flags);
+  if (flags.write === true) mayWrite(subject, flags.interactive === true);
   if (flags.interactive === true && !subject.args.qemu) {
     throw refuse(
       "not-emulated",
-      `no emulator boots a ${subject.args.board}`,
+      subject.args.notEmulated ?? `no emulator boots a ${subject.args.board}`,
       "write the image to a card and boot the board",
     );
   }
@@ -36,7 +39,7 @@ export const run: CommandBody = async (cli, args, flags) => {
     );
   }
   if (!subject.args.qemu) {
-    cli.stdout.write(`not emulated: no emulator boots a ${subject.args.board}\n`);
+    cli.stdout.write(`not emulated: ${subject.args.notEmulated ?? `no emulator boots a ${subject.args.board}`}\n`);
     return 0;
   }
   const store = await openStore(placesFor(cli, { name: subject.args.recipe, file: subject.image }, flags).storeRoot);
@@ -44,12 +47,15 @@ export const run: CommandBody = async (cli, args, flags) => {
   const engine = await obtainEngine(cli, { yes: flags.yes === true, mirrors: await loadMirrors(cli, flags) });
   await engine.ensureTool(QEMU, (line) => cli.stderr.write(`${line}\n`), cli.signal);
   const runScript = scriptRunner(cli, engine, scratch.path);
-  if (flags.interactive === true) return await interact(cli, subject, engine, scratch.path, runScript);
+  if (flags.interactive === true) {
+    return await interact(cli, subject, engine, flags.write === true ? undefined : { folder: scratch.path, runScript });
+  }
 
   const { proof, serial } = await bootImage({
     args: subject.args,
     image: subject.image,
     ...(subject.layout === undefined ? {} : { layout: subject.layout }),
+    ...(subject.served ? { served: subject.served } : {}),
     tool: QEMU,
     folder: scratch.path,
     engine: async () => engine,
@@ -68,29 +74,58 @@ export const run: CommandBody = async (cli, args, flags) => {
   });
 };
 
+/** A built image is the store's own file under another name: what a board writes to it would be in every later build. */
+function mayWrite({ image }: BootSubject, interactive: boolean): void {
+  if (!interactive) {
+    throw refuse(
+      "write-alone",
+      "--write is for --interactive: a proof must not change what it proves",
+      "add --interactive",
+    );
+  }
+  const { nlink, mode } = statSync(image);
+  if (nlink === 1 && (mode & 0o200) !== 0) return;
+  throw refuse(
+    "image-of-store",
+    `${image} is read-only or the store's own, and a board is to write to it`,
+    "make a card of it first: cp --sparse=always --no-preserve=mode IMAGE COPY",
+  );
+}
+
+/** `scratch`: for a card that forgets what is written to it; without one, the image itself is the card. */
 async function interact(
   cli: Cli,
   subject: BootSubject,
   engine: Engine,
-  folder: string,
-  runScript: RunScript,
+  scratch: { readonly folder: string; readonly runScript: RunScript } | undefined,
 ): Promise<number> {
-  if (!subject.args.qemu) return 0;
-  const card = join(folder, "card");
-  await mkdir(card, { recursive: true });
-  const prepared = await prepareCard(subject.image, card, undefined, runScript);
-  cli.stdout.write("the serial console is yours; Ctrl-A X ends the emulator, nothing is written to the image\n");
+  const { qemu, netboot } = subject.args;
+  if (!qemu) return 0;
+  const prepared = scratch ? await forgettingCard(subject, scratch) : await keptCard(subject.image);
+  const written = scratch ? "nothing is written to the image" : "what the board writes stays in the image";
+  cli.stdout.write(`the serial console is yours; Ctrl-A X ends the emulator, ${written}\n`);
   await engine.interact({
     name: "boot",
     tool: QEMU,
-    argv: machineArgv(subject.args.qemu, prepared.card),
+    argv: netboot
+      ? withServer(machineArgv(qemu, prepared.card, servedNetwork(netboot)), netboot.root, false)
+      : machineArgv(qemu, prepared.card),
     env: {},
-    mounts: prepared.mounts.map((mount) => ({ ...mount, readOnly: true })),
+    mounts: prepared.mounts.map((mount) => (scratch ? { ...mount, readOnly: true } : mount)),
     network: "none",
     caps: [],
     signal: cli.signal,
   });
   return 0;
+}
+
+async function forgettingCard(
+  { image, served }: BootSubject,
+  { folder, runScript }: { readonly folder: string; readonly runScript: RunScript },
+) {
+  const card = join(folder, "card");
+  await mkdir(card, { recursive: true });
+  return await prepareCard(image, card, {}, runScript, served);
 }
 
 /** Runs the proof's script as the runner would. */

@@ -73,11 +73,12 @@ function describe(spec: Spec, cwd: string): string {
       `${name}: ${shownSource(source)}`,
     ]),
     ["kernel", shownKernel(kernel, spec.lvm)],
-    ...(spec.boot.initramfs ? [["initramfs", `minimal, busybox from "${spec.boot.initramfs.busybox}"`] as const] : []),
+    ...(spec.boot.initramfs ? [["initramfs", shownInitramfs(spec.boot.initramfs)] as const] : []),
     ["u-boot", `${spec.uboot.source}, ${spec.uboot.defconfig}`],
     ["rootfs", system],
     ["hostname", provision.hostname],
-    ["users", provision.users.map((user) => user.name).join(", ") || "none: the image asks on first boot"],
+    ["users", provision.users.map((user) => user.name).join(", ") || "none"],
+    ["first boot", shownFirstBoot(provision)],
     ["image", `${formatSize(image.size)} ${image.table}: ${layout.join(", ")}`],
     [
       "proof",
@@ -87,6 +88,17 @@ function describe(spec: Spec, cwd: string): string {
     ],
   ];
   return `${spec.name}: ${spec.description}\n\n${columns(facts.map(([label, value]) => [`  ${label}`, value]))}`;
+}
+
+function shownInitramfs(initramfs: NonNullable<Spec["boot"]["initramfs"]>): string {
+  return "busybox" in initramfs ? `minimal, busybox from "${initramfs.busybox}"` : initramfs.local.shown;
+}
+
+function shownFirstBoot({ firstboot, users }: Spec["provision"]): string {
+  if ("from" in firstboot) return `${firstboot.kind} reads ${firstboot.from.shown}`;
+  const able = users.some((user) => user.passwordHash !== undefined || user.sshKeys.length > 0);
+  if (firstboot.kind === "password") return able ? "asks nothing" : "asks for root's password";
+  return firstboot.kind === "none" ? "asks nothing" : `the wizard of ${firstboot.kind}`;
 }
 
 function shownKernel(kernel: Spec["kernel"], lvm: boolean): string {

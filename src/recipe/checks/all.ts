@@ -1,5 +1,8 @@
+import { checkFirstBoot } from "./first-boot.js";
 import { checkKernelPackage } from "./kernel.js";
 import { checkLayout } from "./layout.js";
+import { checkNetboot } from "./netboot.js";
+import { checkNfs } from "./nfs.js";
 import { checkReferences, checkUserland } from "./references.js";
 import { checkRepositories } from "./repositories.js";
 import { checkSources } from "./sources.js";
@@ -20,6 +23,9 @@ export const CHECKS = [
   checkLvm,
   checkUsers,
   checkSystem,
+  checkNfs,
+  checkNetboot,
+  checkFirstBoot,
   checkLayout,
   checkGroups,
 ];

@@ -86,14 +86,21 @@ function badSizes(root: Placed, partitions: readonly Placed[]): readonly Diagnos
 }
 
 function contents(root: Placed, partitions: readonly Placed[]): readonly Diagnostic[] {
-  if (partitions.length === 0) return [];
+  if (find(root, "netboot")) return [];
+  const list = find(root, "image", "partitions");
+  if (partitions.length === 0) {
+    if (list?.kind !== "list") return [];
+    return [
+      wrong("no-partition", "a card without partitions boots nothing", list.at, "leave the key out, or say `netboot:`"),
+    ];
+  }
   const volumes = partitions.flatMap((partition) => listAt(partition, "volumes"));
   return ["boot", "root"].flatMap((content) => {
     const holders = [...partitions, ...volumes].filter((one) => textAt(one, "content")?.text === content);
     const [first, second] = holders;
     if (first === undefined) {
       // A misspelt content is reported as such; it may be the one that is missed here.
-      const known = ["boot", "root", "empty", "lvm", "swap", "payload"];
+      const known = ["boot", "root", "empty", "provision", "lvm", "swap", "payload"];
       const unclear = [...partitions, ...volumes].some((one) => !known.includes(textAt(one, "content")?.text ?? ""));
       const at = keyOf(root, ["image", "partitions"]);
       return unclear

@@ -58,13 +58,16 @@ function checkUnits(root: Placed): readonly Diagnostic[] {
   });
 }
 
+const OF_LAYOUT = /^(root|rootwait)(=|$)/;
+const OF_NETBOOT = /^(root|rootwait|nfsroot|nfsrootfstype|ip)(=|$)/;
+
 /** Arguments that boardsmith itself gives the kernel. A second console= is an honest wish; a second root= does not boot. */
 export const checkArguments: Check = (root) =>
   listAt(root, "boot", "arguments").flatMap((argument) => {
     const text = textAt(argument);
-    const name = text && /^(root|rootwait)(=|$)/.exec(text.text)?.[1];
+    const name = text && (find(root, "netboot") ? OF_NETBOOT : OF_LAYOUT).exec(text.text)?.[1];
     if (!text || !name) return [];
-    const message = `boardsmith itself gives the kernel "${name}", from the layout`;
+    const message = `boardsmith itself gives the kernel "${name}", from ${find(root, "netboot") ? "`netboot:`" : "the layout"}`;
     return [wrong("argument-taken", message, text.at, "leave it out")];
   });
 

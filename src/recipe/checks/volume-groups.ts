@@ -185,8 +185,7 @@ function mounts(holder: Placed): readonly Diagnostic[] {
   const content = textAt(holder, "content")?.text;
   if (!mount || content === undefined || content === "empty" || content === "lvm") return [];
   const place = { boot: "/boot", root: "/" }[content];
-  const message = place
-    ? `what has \`content: ${content}\` is mounted on ${place}`
-    : `${content === "swap" ? "swap space" : "a payload"} is not mounted`;
+  const what = content === "swap" ? "swap space" : content === "provision" ? "what a first boot is given" : "a payload";
+  const message = place ? `what has \`content: ${content}\` is mounted on ${place}` : `${what} is not mounted`;
   return [wrong("mount-taken", message, mount.at, "leave it out")];
 }

@@ -35,7 +35,7 @@ const CompiledKernel = z
 const PackagedKernel = z
   .strictObject({
     package: form(/^[A-Za-z0-9][A-Za-z0-9+._-]+$/, "the name of a package").describe(
-      "Package of the root filesystem's distribution that brings the kernel, such as `linux-image-armmp`; it is installed with all it depends on. A later one that is installed on the board itself is not booted: build a new image.",
+      "Package of the root filesystem's distribution that brings the kernel, such as `linux-image-armmp` or openSUSE's `kernel-default`; it is installed with all it depends on, and openSUSE's device trees of the board's family (`dtb-sun4i`) with it. A later one that is installed on the board itself is not booted: build a new image.",
     ),
   })
   .describe("The kernel of the root filesystem's own distribution.");
@@ -78,9 +78,16 @@ export const Boot = z.strictObject({
     .default([])
     .describe("Kernel arguments behind console=, root= and rootwait."),
   initramfs: z
-    .enum(["auto", "none", "minimal"])
+    .union([
+      z.enum(["auto", "none", "minimal"]),
+      z.strictObject({
+        path: path().describe(
+          "An initramfs of yours, such as dracut's, as the kernel takes it; it is not looked into.",
+        ),
+      }),
+    ])
     .default("auto")
     .describe(
-      "What runs before the root filesystem: nothing, or boardsmith's own few files that load the card's modules and mount it, with the source `busybox` (without one, the tool image's distribution's). auto: minimal for a kernel built elsewhere, none for one of ours.",
+      "What runs before the root filesystem: nothing, or boardsmith's own few files that load the card's modules and mount it, with the source `busybox` (without one, the tool image's distribution's). auto: minimal for a kernel built elsewhere, none for one of ours. A map: a file of yours.",
     ),
 });

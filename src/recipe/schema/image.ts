@@ -28,15 +28,17 @@ const Partition = z.strictObject({
     "Name, for messages and as the label's default.",
   ),
   content: z
-    .enum(["boot", "root", "empty", "lvm"])
+    .enum(["boot", "root", "empty", "provision", "lvm"])
     .describe(
-      "boot: kernel, DTB and boot configuration. root: the rootfs. empty: a bare filesystem. lvm: a volume group.",
+      "boot: kernel, DTB and boot configuration. root: the rootfs. empty: a bare filesystem. provision: what `provision.firstboot` gives Ignition or Combustion. lvm: a volume group.",
     ),
   filesystem: z.enum(["fat32", "ext4"]).optional().describe("fat32 for boot, ext4 for root; none for lvm."),
   size: size().describe(
     "Bytes (`64MiB`), `content`, `content + 64MiB` (as large as its content plus slack), or `rest`.",
   ),
-  label: text().optional().describe("Filesystem label; without it, the name."),
+  label: text()
+    .optional()
+    .describe("Filesystem label; without it, the name, or for provision what its reader looks for."),
   mount: mount(),
   group: lvmName("volume group").optional().describe("lvm: name of the volume group."),
   "extent-size": size().optional().describe("lvm: size of an extent, a power of two; without it, 4MiB."),
@@ -50,12 +52,11 @@ export const Image = z.strictObject({
   align: size().default("1MiB").describe("Partitions start at multiples of this."),
   partitions: z
     .array(Partition)
-    .min(1)
     .default([
       { name: "boot", content: "boot", filesystem: "fat32", size: "64MiB" },
       { name: "root", content: "root", filesystem: "ext4", size: "rest" },
     ])
-    .describe("Partitions in the card's order."),
+    .describe("Partitions in the card's order. With `netboot:`, none unless some are named."),
   compress: z
     .array(z.enum(["xz", "zst"]))
     .default([])

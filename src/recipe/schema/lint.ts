@@ -19,6 +19,7 @@ export const LINT_CODES = [
   "setuid-unowned",
   "resolv-conf",
   "serial-login",
+  "no-login",
   "nfs-services",
 ] as const;
 

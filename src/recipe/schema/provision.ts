@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Nfs } from "./nfs.js";
 import { form, path, text } from "./text.js";
 
 const User = z.strictObject({
@@ -56,6 +57,16 @@ const Overlay = z.strictObject({
     .describe("Mode of its files; folders get it plus x where r is. Without it, each file's own."),
 });
 
+const FirstBoot = z.union([
+  z.enum(["password", "none", "yast", "jeos", "systemd"]),
+  z.strictObject({
+    ignition: path().describe("Ignition's configuration (JSON, spec 3), for a partition with `content: provision`."),
+  }),
+  z.strictObject({
+    combustion: path().describe("Combustion's script, for a partition with `content: provision`."),
+  }),
+]);
+
 /** `provision:` — what makes a bare rootfs this machine's. */
 export const Provision = z.strictObject({
   hostname: form(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "a host name of lower-case letters, digits and dashes")
@@ -75,6 +86,7 @@ export const Provision = z.strictObject({
     .optional()
     .describe("Console keymap."),
   network: z.array(Network).default([]).describe("Interfaces."),
+  nfs: Nfs.prefault({}).describe("Network file systems: what is mounted, what is exported, with all that does it."),
   units: z
     .strictObject({
       enable: unitNames("systemd units to enable."),
@@ -84,5 +96,8 @@ export const Provision = z.strictObject({
     .prefault({})
     .describe("systemd units."),
   overlays: z.array(Overlay).default([]).describe("Files of yours laid over the rootfs, in order."),
+  firstboot: FirstBoot.default("password").describe(
+    "What the first boot asks or does. password: root's password on the console, when no user could log in. yast, jeos, systemd: that wizard. A map: a machine's configuration, by Ignition or Combustion. none: nothing.",
+  ),
   grow: z.boolean().default(true).describe("Grow the root partition and filesystem to the card on first boot."),
 });

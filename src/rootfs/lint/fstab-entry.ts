@@ -2,6 +2,8 @@ import type { Tree } from "../tree.js";
 
 /** One line of /etc/fstab, its escapes undone; see fstab(5). */
 export interface FstabEntry {
+  /** Of the file, from 1. */
+  readonly line: number;
   readonly what: string;
   readonly where: string;
   readonly type: string;
@@ -11,12 +13,21 @@ export interface FstabEntry {
 }
 
 export function fstabEntries(tree: Tree): readonly FstabEntry[] {
-  return (tree.text("etc/fstab") ?? "").split("\n").flatMap((line) => {
-    const fields = line.trim().split(/\s+/).map(unescaped);
+  return (tree.text("etc/fstab") ?? "").split("\n").flatMap((text, index) => {
+    const fields = text.trim().split(/\s+/).map(unescaped);
     const [what = "", where = "", type = "auto", list = "defaults"] = fields;
     if (what === "" || what.startsWith("#") || where === "") return [];
     const options = list.split(",");
-    return [{ what, where, type, options, optional: options.includes("nofail") || options.includes("noauto") }];
+    return [
+      {
+        line: index + 1,
+        what,
+        where,
+        type,
+        options,
+        optional: options.includes("nofail") || options.includes("noauto"),
+      },
+    ];
   });
 }
 

@@ -4,6 +4,7 @@ import { fstabDevices } from "./fstab-devices.js";
 import { boardIdentity } from "./identity.js";
 import { initPrograms } from "./inittab.js";
 import { kernelSide } from "./kernel-side.js";
+import { login } from "./login.js";
 import { nfsServices } from "./nfs.js";
 import { passwords } from "./passwords.js";
 import { resolver } from "./resolver.js";
@@ -21,6 +22,7 @@ const RULES: readonly LintRule[] = [
   serialLogin,
   boardIdentity,
   passwords,
+  login,
   setuid,
   resolver,
 ];

@@ -14,22 +14,21 @@ export const nfsServices: LintRule = function* ({ tree }) {
   if (entries.length === 0) return;
   const busybox = initOf(tree) === "busybox";
   for (const entry of entries) {
-    const lacking = [
-      ...(busybox || hasProgram(tree, `mount.${entry.type}`) ? [] : [`no mount.${entry.type}`]),
-      ...(locksByDaemon(entry) ? daemonsLacking(tree) : []),
-    ];
+    const daemons = locksByDaemon(entry) ? daemonsLacking(tree) : [];
+    const program = busybox || hasProgram(tree, `mount.${entry.type}`) ? [] : [`no mount.${entry.type}`];
+    const lacking = [...program, ...daemons];
     if (lacking.length === 0) continue;
     yield {
       code: "nfs-services",
-      message: `fstab mounts ${entry.what} on ${entry.where} by NFS, and the rootfs has ${lacking.join(", ")}`,
+      message: `fstab line ${entry.line} mounts ${entry.what} on ${entry.where} by NFS, and the rootfs has ${lacking.join(", ")}`,
       about: entry.what,
-      help: helpFor(tree),
+      help: helpFor(tree, daemons.length > 0),
     };
   }
 };
 
 function locksByDaemon({ type, options }: FstabEntry): boolean {
-  const version = options.map((option) => /^(?:nfs)?vers=(\d)/.exec(option)?.[1]).findLast((found) => found);
+  const version = options.map((option) => /^(?:(?:nfs)?vers=|v)(\d)/.exec(option)?.[1]).findLast((found) => found);
   return (
     type === "nfs" && Number(version ?? 3) < 4 && !options.includes("nolock") && !options.includes("local_lock=all")
   );
@@ -51,12 +50,26 @@ function daemonsLacking(tree: Tree): readonly string[] {
   ];
 }
 
-function helpFor(tree: Tree): string {
+/** What there is is enabled, what is not there is added first. Version 4 needs the program alone. */
+function helpFor(tree: Tree, daemons: boolean): string {
   const locks = "or mount with vers=4.2, or with nolock where nothing locks";
-  if (initOf(tree) === "busybox") return `busybox has no statd: mount with nolock, or with vers=4.2`;
-  if (initOf(tree) !== "systemd") return `start rpcbind and statd, ${locks}`;
-  const packages = tree.has("var/lib/dpkg/status") ? "nfs-common (it brings rpcbind)" : "nfs-client and rpcbind";
-  return `add ${packages} to rootfs.packages and rpcbind.socket to provision.units.enable, ${locks}`;
+  const init = initOf(tree);
+  if (init === "busybox") return "busybox has no statd: mount with nolock, or with vers=4.2";
+  if (init !== "systemd") return daemons ? `start rpcbind and statd, ${locks}` : "bring mount.nfs in by its package";
+  const client = hasProgram(tree, "mount.nfs") ? [] : [tree.has("var/lib/dpkg/status") ? "nfs-common" : "nfs-client"];
+  const rpcbind = !daemons || findUnit(tree, "rpcbind.socket") ? [] : ["rpcbind"];
+  const packages = [...client, ...rpcbind];
+  const add = packages.length > 0 ? [`add ${packages.join(" and ")} to rootfs.packages`] : [];
+  const enable = daemons ? [`${unitsToEnable(tree)} to provision.units.enable`] : [];
+  const steps = [...add, ...(add.length > 0 ? enable : enable.map((one) => `add ${one}`))].join(" and ");
+  return daemons ? `${steps}, ${locks}` : steps;
+}
+
+function unitsToEnable(tree: Tree): string {
+  const statd = findUnit(tree, "rpc-statd.service");
+  return statd?.masked || (statd && !hasProgram(tree, "start-statd"))
+    ? "rpcbind.socket and rpc-statd.service"
+    : "rpcbind.socket";
 }
 
 function hasProgram(tree: Tree, name: string): boolean {

@@ -12,6 +12,8 @@ export interface LintSubject {
   readonly console: string;
   /** A login on that console will be waited for. */
   readonly serialLogin: boolean;
+  /** The first boot asks for a way in, or is given one. */
+  readonly firstBootHelps: boolean;
   /** The kernel's own version string. */
   readonly release: string;
   /** Name servers that the recipe names. */

@@ -64,24 +64,70 @@ const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "boa
 
 /** The stand-in, made if it is not there yet. The engine must have RPM_RIG and what locking and fetching take. */
 export async function standIn(engine: Engine): Promise<StandIn> {
+  const path = await made(engine, DEBS, () => true, STEPS);
+  return {
+    repository: path("stand-in", "repository"),
+    key: path("stand-in", "key"),
+    secret: path("stand-in", "secret"),
+    odd: path("odd", "repository"),
+  };
+}
+
+/**
+ * A repository of kernel-default and its device trees, signed by the stand-in's key, as a tar: apart from the other, because few tests
+ * need it and it is large. The same engine must have made the stand-in.
+ */
+export async function standInKernel(engine: Engine, { secret }: StandIn): Promise<string> {
+  const steps: readonly Step[] = [
+    rigStep(
+      "kernel-default",
+      "python3 /in/kernel.py",
+      [
+        { name: "debs", from: { step: "packages", output: "packages" } },
+        { name: "kernel.py", from: { text: text("kernel.py") } },
+      ],
+      ["packages"],
+    ),
+    rigStep(
+      "kernel-repository",
+      text("sign.sh"),
+      [
+        { name: "packages", from: { step: "kernel-default", output: "packages" } },
+        { name: "secret", from: { text: readFileSync(secret, "utf8") } },
+      ],
+      ["repository"],
+    ),
+  ];
+  const path = await made(engine, ["linux-image-armmp"], (name) => /^linux-image-\d/.test(name), steps);
+  return path("kernel-repository", "repository");
+}
+
+/** Runs steps over Debian packages, those `wanted` of a solved set, and gives the paths of what they leave. */
+async function made(
+  engine: Engine,
+  debs: readonly string[],
+  wanted: (name: string) => boolean,
+  steps: readonly Step[],
+): Promise<(step: string, output: string) => string> {
   mkdirSync(CACHE, { recursive: true });
   const store = await openStore(join(CACHE, "store"));
   const { signal } = new AbortController();
-  const wanted = createHash("sha256").update(DEBS.join()).digest("hex").slice(0, 12);
+  const digest = createHash("sha256").update(debs.join()).digest("hex").slice(0, 12);
   const spec: Spec = {
     ...cardSpec(),
     name: "stand-in",
-    rootfs: { kind: "distro", distro: "debian", suite: "trixie", arch: "armhf", packages: DEBS, recommends: false },
+    rootfs: { kind: "distro", distro: "debian", suite: "trixie", arch: "armhf", packages: debs, recommends: false },
   };
   // Locked once: a stand-in that changed with Debian's archive would be made anew every few days.
-  const lockFile = join(CACHE, `${wanted}.lock.yaml`);
+  const lockFile = join(CACHE, `${digest}.lock.yaml`);
   const file = await readLock(lockFile);
   const place = { engine: async () => engine, store, signal, say: () => {}, assets: ASSETS, mirrors: [] };
   const previous = file && parseLock(file.path, file.text).lock;
   const locked = await lock(spec, { ...place, previous, update: false });
   await writeLock(lockFile, spec.name, locked.lock);
   const { pins } = lockedPins(spec, locked.lock);
-  const { results } = await runPlan(plan("stand-in", [...packagesSteps(spec, pins, ASSETS), ...STEPS], []), {
+  const some = { ...pins, packages: (pins.packages ?? []).filter(({ name }) => wanted(name)) };
+  const { results } = await runPlan(plan("stand-in", [...packagesSteps(spec, some, ASSETS), ...steps], []), {
     store,
     engine: async () => engine,
     ops,
@@ -89,16 +135,10 @@ export async function standIn(engine: Engine): Promise<StandIn> {
     signal,
     stateDir: join(CACHE, "state"),
   });
-  const path = (step: string, output: string): string => {
+  return (step, output) => {
     const object = results.get(step)?.outputs[output];
     if (!object) throw new Error(`no ${output} of ${step}`);
     return store.path(object);
-  };
-  return {
-    repository: path("stand-in", "repository"),
-    key: path("stand-in", "key"),
-    secret: path("stand-in", "secret"),
-    odd: path("odd", "repository"),
   };
 }
 

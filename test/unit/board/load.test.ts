@@ -130,6 +130,32 @@ describe("a user's own board", () => {
     );
   });
 
+  test("an SPL that is told more DRAM than there is, and one that is told less", async () => {
+    expect(await message(BOARD.replace("dram: 512MiB", "dram: 512MiB\nspl-dram: 1GiB"))).toBe(
+      [
+        "boards/mine.yaml:4:11: error: the SPL of mine_defconfig is told 1 GiB of DRAM, and the board has 512 MiB: it would set up what is not there [dram-exceeded]",
+        "  4 | spl-dram: 1GiB",
+        "    |           ^^^^",
+        "  help: build U-Boot with the settings for 512 MiB, or with an SPL that finds the size itself",
+        "",
+        "1 error",
+      ].join("\n"),
+    );
+    const less = BOARD.replace("dram: 512MiB", "dram: 1GiB\nspl-dram: 512MiB");
+    const { board, diagnostics } = await loadBoard("mine", own(less), { cwd: "/u", home: "/h" });
+    expect(board).toMatchObject({ dram: { size: 512 * 1024 ** 2 }, spl: { dram: 512 * 1024 ** 2 } });
+    expect(renderDiagnostics(diagnostics, { cwd: "/u" })).toBe(
+      [
+        "boards/mine.yaml:4:11: warning: the SPL of mine_defconfig is told 512 MiB of DRAM, and the board has 1 GiB: the rest lies idle [dram-unused]",
+        "  4 | spl-dram: 512MiB",
+        "    |           ^^^^^^",
+        "  help: build U-Boot with the settings for 1 GiB, or with an SPL that finds the size itself",
+        "",
+        "1 warning",
+      ].join("\n"),
+    );
+  });
+
   test("a size that is none, and a key that is none, at once", async () => {
     expect(await message(BOARD.replace("512MiB", "plenty").replace("model:", "modle:"))).toBe(
       [

@@ -10,6 +10,7 @@ const expected: Expected = {
   lvm: true,
   lvmTools: true,
   volumes: [],
+  elsewhere: [],
 };
 
 function judged(name: string, exitCode: number, output: string, more: Partial<Expected> = {}): Assertion {
@@ -31,6 +32,19 @@ describe("memory size", () => {
     fails("MemTotal is 460.7 MiB, the board has 512 MiB", "memory size", 0, "MemTotal: 471800 kB");
     fails("MemTotal is 1008.8 MiB, the board has 512 MiB", "memory size", 0, "MemTotal: 1033000 kB");
     fails("exit code 1", "memory size", 1, "cat: /proc/meminfo: No such file or directory");
+  });
+});
+
+describe("growth", () => {
+  const card = { grown: 2048 * MIB };
+  test("is seen on the file system itself, less what ext4 keeps for its tables", () => {
+    passes("growth", 0, "400000 4096\n● boardsmith-grow.service - Grow the root filesystem", card);
+    fails("/ has 1.3 GiB, and could have 2 GiB of its card", "growth", 0, "350000 4096", card);
+    fails("exit code 1", "growth", 1, "stat: not found", card);
+    expect(judged("growth", 77, "", card)).toMatchObject({
+      verdict: "skipped",
+      reason: "nothing grows it on first boot",
+    });
   });
 });
 
@@ -109,6 +123,26 @@ describe("an image with logical volumes", () => {
 });
 
 test("without layout and kernel version the other checks remain", () => {
-  const checks = defaultChecks({ memory: 512 * MIB, lvm: false, lvmTools: false, volumes: [] });
+  const checks = defaultChecks({ memory: 512 * MIB, lvm: false, lvmTools: false, volumes: [], elsewhere: [] });
   expect(checks.map((check) => check.name)).toEqual(["memory size", "no failed units"]);
+});
+
+describe("a root file system on a server", () => {
+  const { root: _, ...none } = expected;
+  const check = defaultChecks({ ...none, nfsRoot: "/srv/nfs/board" }).find(({ name }) => name === "root file system");
+  const problem = (output: string, exitCode = 0) => check?.problem({ exitCode, output });
+
+  test("is the folder that the recipe names", () => {
+    expect(problem("192.0.2.1:/srv/nfs/board / nfs rw,relatime,vers=3 0 0")).toBeUndefined();
+    expect(problem("192.0.2.1:/srv/other / nfs4 rw 0 0")).toBe(
+      "/ is the server's /srv/other, the recipe's root is /srv/nfs/board",
+    );
+    expect(problem("", 1)).toBe("exit code 1");
+  });
+});
+
+test("units that mount what only the board's network has may fail here", () => {
+  const output = "● srv-music.mount loaded failed failed /srv/music\n● app.service loaded failed failed app";
+  fails("failed: app.service", "no failed units", 0, output, { elsewhere: ["srv-music.mount"] });
+  passes("no failed units", 0, output.split("\n")[0] ?? "", { elsewhere: ["srv-music.mount"] });
 });

@@ -13,6 +13,11 @@ describe("QEMU's command line", () => {
     );
   });
 
+  test("keeps what is written where that is wanted", () => {
+    const emulation = { machine: "cubieboard", memory: 1024 * MIB, until: "login" } as const;
+    expect(machineArgv(emulation, { ...card, keeps: true })).not.toContain("-snapshot");
+  });
+
   test("takes the sizes of memory that the machine has", () => {
     const argv = machineArgv({ machine: "cubieboard", memory: 512 * MIB, until: "login" }, card);
     expect(argv).toContain("512M");

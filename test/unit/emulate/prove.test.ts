@@ -103,6 +103,29 @@ describe("a boot that goes well", () => {
     expect(proven).toMatchObject({ verdict: "proven", access: "first-boot dialog" });
   });
 
+  test("goes through systemd's first-boot wizard on the way and sets nothing but the password", async () => {
+    const typed: string[] = [];
+    const inside = board(() => [0, ""]);
+    const prompts = [
+      '\r\n\u2023 Please enter the new timezone name or number (empty to skip, "list" to list options): ',
+      "\r\nNo data entered, skipping.\r\n\u2023 Please enter the new root password (empty to skip):",
+      "\r\n\u2023 Please enter the new root password again:",
+      "\r\n[  OK  ] Reached target sysinit.target\r\n\r\nboard login: ",
+    ];
+    const asking: SerialBoard = {
+      says: [...BOOT, "\r\nWelcome to your new installation of Debian!\r\n-- Press any key to proceed --"],
+      answer: (line) => {
+        const prompt = prompts.shift();
+        if (prompt === undefined) return inside.answer?.(line);
+        typed.push(line);
+        return prompt;
+      },
+    };
+    const proven = await go(asking);
+    expect(typed).toEqual(["", "", "s3cret", "s3cret"]);
+    expect(proven).toMatchObject({ verdict: "proven", access: "first-boot dialog" });
+  });
+
   test("leaves at least 20 ms between two characters", async () => {
     const host = idleHost();
     await go(

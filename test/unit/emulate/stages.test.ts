@@ -4,11 +4,12 @@ import { prove } from "../../../src/emulate/prove.js";
 import { idleHost, startBoard } from "./serial-board.js";
 
 /** Plays a recorded console to the proof; what comes after the record is silence. Logs are of real boots in QEMU 10.0. */
-async function replay(log: string) {
+async function replay(log: string, network = false) {
   const bytes = readFileSync(new URL(`logs/${log}.log`, import.meta.url), "utf8");
   const pieces = bytes.match(/[\s\S]{1,37}/g) ?? [];
   const request = {
     until: "login",
+    ...(network ? { network: true as const } : {}),
     timeouts: { spl: 10, "u-boot": 10, kernel: 10, init: 10, login: 10, checks: 10 },
     password: "x",
     mark: "x",
@@ -74,6 +75,69 @@ describe("a recorded boot that fails", () => {
     const proven = await prove(startBoard({ says }), request, idleHost(), new AbortController().signal);
     expect(proven.failure).toMatchObject({ name: "emergency-mode", stage: "login" });
     expect(proven.versions.systemd).toBe("257.8");
+  });
+});
+
+describe("a boot over the network", () => {
+  test("that gets no answer from the NFS server: the export is named", async () => {
+    const { failure, stages, verdict } = await replay("nfs-root", true);
+    expect(verdict).toBe("failed");
+    expect(stages.map((one) => one.stage)).toEqual(["spl", "u-boot", "kernel"]);
+    expect(failure).toMatchObject({
+      name: "nfs-root",
+      stage: "init",
+      message: "the NFS export 10.0.2.2:/srv/nfs/cubieboard-netboot did not answer",
+      line: expect.stringContaining("VFS: Unable to mount root fs via NFS."),
+    });
+    expect(failure?.remedy).toMatch(/^the server must run and export that folder to the board/);
+  });
+
+  const START = "U-Boot SPL 2025.01 (x)\r\nU-Boot 2025.01 (x)\r\nCouldn't find partition mmc 0:1\r\n";
+  const FOUND = "Retrieving file: pxelinux.cfg/default\r\nStarting kernel ...\r\n";
+  const LINE = "[    0.0] Kernel command line: console=ttyS0,115200 root=/dev/nfs nfsroot=";
+  const DHCP = "[    3.8]      bootserver=10.0.2.2, rootserver=10.0.2.2, rootpath=\r\n";
+  const GAVE_UP = "[   99.9] VFS: Unable to mount root fs via NFS.\r\n";
+
+  test.each([
+    ["no-ethernet", "kernel", `${START}No ethernet found.\r\n`, "U-Boot has no Ethernet port to boot from"],
+    ["no-dhcp", "kernel", `${START}BOOTP broadcast 10\r\n`, "no DHCP server answered U-Boot"],
+    [
+      "u-boot-prompt",
+      "kernel",
+      `${START}Config file not found\r\n=> `,
+      "U-Boot stopped at its own prompt: the TFTP server gave it nothing to boot",
+    ],
+    [
+      "no-address",
+      "init",
+      `${START}${FOUND}[   12.0] IP-Config: No network devices available\r\n`,
+      "the kernel got no address to reach its root file system from",
+    ],
+    [
+      "nfs-root",
+      "init",
+      `${START}${FOUND}${LINE}/x,vers=3,tcp ip=:::::eth0:dhcp rw\r\n${DHCP}${GAVE_UP}`,
+      "the NFS export 10.0.2.2:/x did not answer",
+    ],
+    [
+      "nfs-root",
+      "init",
+      `${START}${FOUND}${LINE}192.0.2.9:/x,vers=3 ip=:::::eth0:dhcp rw\r\n${DHCP}${GAVE_UP}`,
+      "the NFS export 192.0.2.9:/x did not answer",
+    ],
+  ])("that fails as %s on the way to %s", async (name, stage, says, message) => {
+    const timeouts = { spl: 9, "u-boot": 9, kernel: 9, init: 9, login: 9, checks: 9 };
+    const request = {
+      until: "login",
+      network: true,
+      timeouts,
+      password: "x",
+      mark: "x",
+      checks: [],
+      say: () => {},
+    } as const;
+    const proven = await prove(startBoard({ says: [says] }), request, idleHost(), new AbortController().signal);
+    expect(proven.failure).toMatchObject({ name, stage, message });
   });
 });
 

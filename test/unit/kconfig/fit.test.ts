@@ -11,6 +11,8 @@ const wanted: Wanted = {
     { symbol: "DM_CRYPT", value: "y" },
     { symbol: "DM_NEVER", value: "n" },
   ],
+  nfs: [],
+  nfsRoot: false,
 };
 const GOOD = "CONFIG_MACH_SUN4I=y\nCONFIG_BLK_DEV_DM=m\nCONFIG_SYSVIPC=y\nCONFIG_DM_INIT=y\nCONFIG_DM_CRYPT=m\n";
 const told = (config: string, over: Partial<Wanted> = {}) =>
@@ -61,4 +63,22 @@ it("every symbol of lvm2's that is missing is named: an error where lvm2 cannot 
     ],
   ]);
   expect(told(config, { lvm2: [] })).toEqual([]);
+});
+
+it("NFS may be a module, and has to be built in where the root filesystem comes by it", () => {
+  const nfs = ["NFS_FS", "ROOT_NFS"];
+  const by = "the kernel of package linux-image-armmp";
+  const help = "take another kernel, or compile one";
+  const modular = `${GOOD}CONFIG_NFS_FS=m\n`;
+  expect(told(`${modular}CONFIG_ROOT_NFS=m\n`, { nfs })).toEqual([]);
+  expect(told(modular, { nfs })).toEqual([
+    ["error kernel-without-nfs", `${by} has no CONFIG_ROOT_NFS, which the recipe's NFS needs`, help],
+  ]);
+  expect(told(modular, { nfs, nfsRoot: true })).toEqual([
+    [
+      "error kernel-without-nfs",
+      `${by} does not have CONFIG_NFS_FS, CONFIG_ROOT_NFS built in, and so cannot mount its root filesystem from a server`,
+      help,
+    ],
+  ]);
 });

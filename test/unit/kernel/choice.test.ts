@@ -60,6 +60,22 @@ describe("a kernel that is a package", () => {
     expect(built.get("busybox")?.needs).toEqual(["source:busybox"]);
   });
 
+  it("of openSUSE brings the device trees of the board's family; both are asked for where the recipe names the kernel", async () => {
+    const spec = await load(`kernel: { package: kernel-default }
+rootfs:
+  rpm: opensuse
+  repositories: { oss: { url: "http://download.opensuse.org/oss", unsigned: true } }
+  packages: [bash, lvm2]
+`);
+    if (spec.rootfs.kind !== "rpm") throw new Error("no rpm root file system");
+    expect(spec.rootfs.packages).toEqual(["bash", "lvm2", "kernel-default", "dtb-sun4i"]);
+    for (const name of ["kernel-default", "dtb-sun4i"])
+      expect(spec.rootfs.places?.[`packages/${name}`]).toMatchObject({
+        line: 2,
+        text: expect.stringMatching(/^kernel:/),
+      });
+  });
+
   it("can do without an initramfs", async () => {
     const spec = await load(`${RECIPE}boot: { initramfs: none }\n`);
     expect(spec.boot).toEqual({ method: "extlinux", arguments: [] });

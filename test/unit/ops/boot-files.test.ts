@@ -108,3 +108,37 @@ test("arguments that the booted system may change are in no script, which has a 
     /^bootargs=console=\S+ dm-mod\.create="system-root,LVM-\w{64},,rw,0 .*" .* rw quiet\n$/,
   );
 });
+
+describe("for a server", () => {
+  const netboot = { root: "/srv/nfs/card", version: 3, options: [], interface: "eth0", clients: ["*"] } as const;
+  const served = (boot: Spec["boot"]) => ({ ...cardSpec({ ...CARD_IMAGE, partitions: [] }, boot), netboot });
+
+  test("extlinux.conf lies where U-Boot asks for it, and its names count from there", async () => {
+    const boot = readFileSync(join(await make([TREE], served(BOOT)), "boot"));
+    const tree = Tree.of(memory(boot), 0);
+    expect([...tree.nodes()].map(({ path }) => path)).toEqual([
+      "pxelinux.cfg",
+      "zImage",
+      "sun4i-a10-cubieboard.dtb",
+      "pxelinux.cfg/default",
+    ]);
+    expect(tree.text("pxelinux.cfg/default")).toContain(`  KERNEL zImage
+  FDT sun4i-a10-cubieboard.dtb
+  APPEND console=ttyS0,115200 root=/dev/nfs nfsroot=/srv/nfs/card,vers=3,tcp,nolock ip=:::::eth0:dhcp rw quiet
+`);
+  });
+
+  test("a boot script loads by TFTP", async () => {
+    const boot = readFileSync(join(await make([TREE], served({ ...BOOT, method: "script" })), "boot"));
+    const tree = Tree.of(memory(boot), 0);
+    expect(tree.has("boot.scr.uimg")).toBe(true);
+    const lines = (tree.text("boot.cmd") ?? "").split("\n");
+    expect(lines[0]).toMatch(/^setenv bootargs '[^']* root=\/dev\/nfs [^']*'$/);
+    expect(lines.slice(1)).toEqual([
+      "tftpboot 0x42000000 zImage",
+      "tftpboot 0x43000000 sun4i-a10-cubieboard.dtb",
+      "bootz 0x42000000 - 0x43000000",
+      "",
+    ]);
+  });
+});

@@ -72,7 +72,11 @@ describe("a recipe that uses every key", () => {
       fragments: [{ text: "CONFIG_CMD_BOOTZ=y\n" }],
     });
     expect(spec.toolchain).toEqual({ kind: "source", source: "cross", prefix: "arm-linux-gnueabi-", libc: "nolibc" });
-    expect(spec.boot).toEqual({ method: "script", arguments: ["quiet", "loglevel=4"] });
+    expect(spec.boot).toMatchObject({
+      method: "script",
+      arguments: ["quiet", "loglevel=4"],
+      initramfs: { local: { shown: "files/initramfs" } },
+    });
   });
 
   test("provisioning", () => {
@@ -97,6 +101,7 @@ describe("a recipe that uses every key", () => {
         { from: { shown: "files/overlay", kind: "tree" }, to: "/", uid: 0, gid: 0 },
         { from: { shown: "files/motd", kind: "file" }, to: "/etc", uid: 0, gid: 8, mode: 0o640 },
       ],
+      firstboot: { kind: "ignition", from: { shown: "files/config.ign", kind: "file" } },
       grow: false,
     });
     expect(spec.provision.overlays[0]).not.toHaveProperty("mode");
@@ -117,6 +122,13 @@ describe("a recipe that uses every key", () => {
           label: "root",
         },
         { name: "data", content: "empty", filesystem: "ext4", size: { rest: true }, label: "data" },
+        {
+          name: "machine",
+          content: "provision",
+          filesystem: "ext4",
+          size: { bytes: 16 * 1024 ** 2 },
+          label: "ignition",
+        },
       ],
       compress: ["zst", "xz"],
     });
@@ -134,7 +146,9 @@ describe("a recipe that uses every key", () => {
       "boards/soc/sun4i-a10.yaml",
       "test/good/everything.yaml",
       "test/good/files/board_defconfig",
+      "test/good/files/config.ign",
       "test/good/files/cross.tar.xz",
+      "test/good/files/initramfs",
       "test/good/files/motd",
       "test/good/files/one.patch",
       "test/good/files/overlay",
@@ -166,7 +180,7 @@ describe("shipped recipes", () => {
       kernel: { defconfig: { inTree: "sunxi_defconfig" }, patches: [], allowDropped: [] },
       boot: { method: "extlinux", arguments: [] },
       rootfs: { kind: "distro", distro: "debian", suite: "trixie", arch: "armhf", recommends: false },
-      provision: { hostname: "cubieboard", users: [], grow: true },
+      provision: { hostname: "cubieboard", users: [], firstboot: { kind: "password" }, grow: true },
       image: { table: "mbr", align: 1024 ** 2, compress: [] },
       proof: { enabled: true, checks: [] },
       epoch: 1_735_689_600,

@@ -33,10 +33,11 @@ describe("a kernel's files", () => {
       {
         "usr/lib/modules/6.11.0-1-default/zImage": "zImage 1",
         "usr/lib/modules/6.11.0-1-default/config": "",
-        "boot/dtb-6.11.0-1/sun4i-a10-cubieboard.dtb": "",
-        "boot/dtb-6.11.0-1/sun7i-a20-cubieboard2.dtb": "",
+        // One package of device trees, and no link to its folder.
+        "boot/dtb-6.11.0-1/allwinner/sun4i-a10-cubieboard.dtb": "",
+        "boot/dtb-6.11.0-1/allwinner/sun4i-a10-mk802.dtb": "",
       },
-      { "boot/dtb": "dtb-6.11.0-1", "boot/zImage": "../usr/lib/modules/6.11.0-1-default/zImage" },
+      { "boot/zImage": "../usr/lib/modules/6.11.0-1-default/zImage" },
     );
     expect(images(suse).images).toEqual(["usr/lib/modules/6.11.0-1-default/zImage"]);
     expect(treeFolder(suse, "6.11.0-1-default")).toBe("boot/dtb-6.11.0-1");

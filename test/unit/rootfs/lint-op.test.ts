@@ -25,7 +25,15 @@ async function run(accept: readonly { finding: string; about?: string; reason: s
   writeFileSync(inputs.rootfs, ROOTFS);
   writeFileSync(inputs.layout, JSON.stringify(LAYOUT));
   writeFileSync(inputs.release, "6.12.107\n");
-  const args = { accept, volumes: false, console: "ttyS0", serialLogin: false, dns: [], epoch: 0 };
+  const args = {
+    accept,
+    volumes: false,
+    console: "ttyS0",
+    serialLogin: false,
+    firstBootHelps: true,
+    dns: [],
+    epoch: 0,
+  };
   return runOp(lint, { args, inputs, folder });
 }
 

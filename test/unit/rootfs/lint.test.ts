@@ -60,6 +60,7 @@ const CARD: Omit<LintSubject, "tree"> = {
   console: "ttyS0",
   serialLogin: true,
   release: "6.12.107",
+  firstBootHelps: true,
   dns: ["192.0.2.53"],
 };
 
@@ -150,20 +151,29 @@ describe("NFS in fstab", () => {
     "usr/sbin/rpcbind": ELF,
   };
   const ENABLED = { "etc/systemd/system/sockets.target.wants/rpcbind.socket": { link: `/${AT}/rpcbind.socket` } };
-  const HELP =
-    "add nfs-common (it brings rpcbind) to rootfs.packages and rpcbind.socket to provision.units.enable, or mount with vers=4.2, or with nolock where nothing locks";
+  const LOCKS = ", or mount with vers=4.2, or with nolock where nothing locks";
+  const ENABLE = `add rpcbind.socket to provision.units.enable${LOCKS}`;
 
-  it("fails without its services, and without its tools", () => {
+  it("fails without its services, and without its tools, naming what to enable", () => {
+    const by = "fstab line 1 mounts nas:/export on /srv by NFS, and the rootfs has";
     expect(findings(DEBIAN, { ...LINE, ...CLIENT })).toEqual([
-      `nfs-services nas:/export: fstab mounts nas:/export on /srv by NFS, and the rootfs has no rpcbind enabled (${HELP})`,
+      `nfs-services nas:/export: ${by} no rpcbind enabled (${ENABLE})`,
     ]);
     expect(findings(DEBIAN, LINE)).toEqual([
-      `nfs-services nas:/export: fstab mounts nas:/export on /srv by NFS, and the rootfs has no mount.nfs, no rpcbind enabled, no rpc-statd that anything starts (${HELP})`,
+      `nfs-services nas:/export: ${by} no mount.nfs, no rpcbind enabled, no rpc-statd that anything starts (add nfs-common and rpcbind to rootfs.packages and rpcbind.socket to provision.units.enable${LOCKS})`,
     ]);
     const masked = { "etc/systemd/system/rpc-statd.service": { link: "/dev/null" } };
     expect(findings(DEBIAN, { ...LINE, ...CLIENT, ...ENABLED, ...masked })).toEqual([
-      `nfs-services nas:/export: fstab mounts nas:/export on /srv by NFS, and the rootfs has no rpc-statd that anything starts (${HELP})`,
+      `nfs-services nas:/export: ${by} no rpc-statd that anything starts (add rpcbind.socket and rpc-statd.service to provision.units.enable${LOCKS})`,
     ]);
+  });
+
+  it("of version 4 alone needs no more than the program", () => {
+    const four = { "etc/fstab": "# hand-written\nnas:/export /srv nfs rw,v4.1 0 0\n" };
+    expect(findings(DEBIAN, four)).toEqual([
+      "nfs-services nas:/export: fstab line 2 mounts nas:/export on /srv by NFS, and the rootfs has no mount.nfs (add nfs-common to rootfs.packages)",
+    ]);
+    expect(findings(DEBIAN, { ...four, "usr/sbin/mount.nfs": ELF })).toEqual([]);
   });
 
   it("is content with both, with version 4, without locks, and when it is mounted by hand", () => {
@@ -177,11 +187,11 @@ describe("NFS in fstab", () => {
 
   it("under busybox works without locks only, under sysvinit by runlevels", () => {
     expect(findings(BUSYBOX, LINE)).toEqual([
-      "nfs-services nas:/export: fstab mounts nas:/export on /srv by NFS, and the rootfs has no rpcbind started by any runlevel, no statd started by any runlevel (busybox has no statd: mount with nolock, or with vers=4.2)",
+      "nfs-services nas:/export: fstab line 1 mounts nas:/export on /srv by NFS, and the rootfs has no rpcbind started by any runlevel, no statd started by any runlevel (busybox has no statd: mount with nolock, or with vers=4.2)",
     ]);
     const sysvinit = { ...BUSYBOX, ...LINE, "sbin/init": ELF, "sbin/mount.nfs": ELF };
     expect(findings(sysvinit)).toEqual([
-      "nfs-services nas:/export: fstab mounts nas:/export on /srv by NFS, and the rootfs has no rpcbind started by any runlevel, no statd started by any runlevel (start rpcbind and statd, or mount with vers=4.2, or with nolock where nothing locks)",
+      "nfs-services nas:/export: fstab line 1 mounts nas:/export on /srv by NFS, and the rootfs has no rpcbind started by any runlevel, no statd started by any runlevel (start rpcbind and statd, or mount with vers=4.2, or with nolock where nothing locks)",
     ]);
     const scripts = { "etc/rcS.d/S12rpcbind": { link: "../init.d/rpcbind" }, "etc/rc2.d/S15nfs-common": { link: "x" } };
     expect(findings(sysvinit, scripts)).toEqual([]);
@@ -272,6 +282,23 @@ it("inittab's programs are there", () => {
   expect(findings(BUSYBOX, { "etc/inittab": tab })).toEqual([
     'init-program /opt/app: /etc/inittab starts "-/opt/app", and /opt/app is not there (bring the program in by its package or an overlay, or take the line out by an overlay)',
   ]);
+});
+
+describe("a first boot that asks nothing", () => {
+  const NOBODY = { "etc/shadow": { mode: 0o640, content: "root:*:19675:0:99999:7:::\n" } };
+  const found = (more: Members) => findings(DEBIAN, { ...NOBODY, ...more }, { firstBootHelps: false });
+
+  it("leaves a board that nobody can log in to", () => {
+    expect(found({})).toEqual([
+      "warning no-login root: nobody can log in: no account has a password or an SSH key, and `firstboot: none` asks for neither (name a user with a password-hash or ssh-keys in provision.users, or use `firstboot: password`)",
+    ]);
+    expect(findings(DEBIAN, NOBODY)).toEqual([]);
+  });
+
+  it("is right where an account opens, by the recipe or an overlay", () => {
+    expect(findings(DEBIAN, {}, { firstBootHelps: false })).toEqual([]);
+    expect(found({ "root/.ssh/authorized_keys": "ssh-ed25519 AAAA ada\n" })).toEqual([]);
+  });
 });
 
 describe("a login on the serial console, where the proof waits for one", () => {

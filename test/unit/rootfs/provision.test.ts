@@ -76,8 +76,10 @@ const BARE: Provisioning = {
   hostname: "board",
   users: [],
   network: [],
+  nfs: { mounts: [], exports: [] },
   units: { enable: [], disable: [], mask: [] },
   overlays: [],
+  firstboot: "password",
   grow: false,
   mounts: [
     { partition: "0badcafe-01", label: "BOOT", where: "/boot", type: "vfat", options: "defaults,nofail", pass: 0 },
@@ -359,6 +361,26 @@ describe("names and regions", () => {
     ]);
     expect(tree.text("etc/vconsole.conf")).toBe("KEYMAP=de-nodeadkeys\n");
     expect(tree.text("etc/default/keyboard")).toContain('XKBLAYOUT="de"\nXKBVARIANT="nodeadkeys"\n');
+  });
+});
+
+describe("an interface that the root filesystem comes through", () => {
+  it("keeps what the kernel gave it under systemd-networkd", () => {
+    const tree = treeOf(SYSTEMD);
+    found((f) => network(tree, [DHCP, { ...DHCP, interface: "eth1" }], f, "eth0"));
+    expect(tree.text("etc/systemd/network/10-eth0.network")).toBe(
+      "[Match]\nName=eth0\n\n[Network]\nDHCP=yes\nKeepConfiguration=yes\n",
+    );
+    expect(tree.text("etc/systemd/network/10-eth1.network")).toBe("[Match]\nName=eth1\n\n[Network]\nDHCP=yes\n");
+  });
+
+  it("is left alone by ifup, which needs no DHCP client for it", () => {
+    const { "sbin/udhcpc": _, ...bare } = BUSYBOX;
+    const tree = treeOf(bare);
+    expect(found((f) => network(tree, [DHCP], f, "eth0")).mistakes).toEqual([]);
+    expect(tree.text("etc/network/interfaces")).toBe(
+      "auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet manual\n",
+    );
   });
 });
 
