@@ -22,7 +22,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mergeRanges, splitRanges } from "../../src/disk/ranges.js";
 import { flashCards } from "../../src/flash/flash-cards.js";
 import { mapOf } from "../../src/flash/image-map.js";
@@ -44,114 +44,127 @@ interface Took {
   readonly rss: number;
 }
 
-beforeAll(() => {
-  execFileSync("npx", ["tsc", "-p", "test/bench/tsconfig.json", "--noCheck"], { stdio: "inherit" });
-  writeFileSync("node_modules/.cache/boardsmith-bench/package.json", '{"type":"module"}');
-  const fd = openSync(at("image"), "w+");
-  const bytes = noise(8 * MiB, 1);
-  const every = (SIZE / MAPPED) * bytes.length;
-  for (let offset = 0; offset < SIZE; offset += every)
-    writeSync(fd, bytes, 0, bytes.length, Math.floor(offset / 4096) * 4096);
-  truncateSync(at("image"), SIZE);
-  const mapped = Array.from({ length: MAPPED / bytes.length }, (_, index) => {
-    const start = Math.floor((index * every) / 4096) * 4096;
-    return { start, end: start + bytes.length };
+describe("a loop device and a file", () => {
+  beforeAll(() => {
+    execFileSync("npx", ["tsc", "-p", "test/bench/tsconfig.json", "--noCheck"], { stdio: "inherit" });
+    writeFileSync("node_modules/.cache/boardsmith-bench/package.json", '{"type":"module"}');
+    const fd = openSync(at("image"), "w+");
+    const bytes = noise(8 * MiB, 1);
+    const every = (SIZE / MAPPED) * bytes.length;
+    for (let offset = 0; offset < SIZE; offset += every)
+      writeSync(fd, bytes, 0, bytes.length, Math.floor(offset / 4096) * 4096);
+    truncateSync(at("image"), SIZE);
+    const mapped = Array.from({ length: MAPPED / bytes.length }, (_, index) => {
+      const start = Math.floor((index * every) / 4096) * 4096;
+      return { start, end: start + bytes.length };
+    });
+    writeFileSync(at("image.bmap"), fileBmap(at("image"), splitRanges(mergeRanges(mapped, 4096, SIZE), 4 * MiB)));
+    execFileSync("xz", ["-k", "-0", "-T0", at("image")]);
+    execFileSync("zstd", ["-qk", at("image")]);
+    execFileSync("fallocate", ["-l", String(SIZE), at("card")]);
+    execFileSync("fallocate", ["-l", String(SIZE), at("file")]);
+    loop = execFileSync("losetup", ["-f", "--show", at("card")], { encoding: "utf8" }).trim();
   });
-  writeFileSync(at("image.bmap"), fileBmap(at("image"), splitRanges(mergeRanges(mapped, 4096, SIZE), 4 * MiB)));
-  execFileSync("xz", ["-k", "-0", "-T0", at("image")]);
-  execFileSync("zstd", ["-qk", at("image")]);
-  execFileSync("fallocate", ["-l", String(SIZE), at("card")]);
-  execFileSync("fallocate", ["-l", String(SIZE), at("file")]);
-  loop = execFileSync("losetup", ["-f", "--show", at("card")], { encoding: "utf8" }).trim();
-});
-afterAll(() => {
-  if (loop) execFileSync("losetup", ["-d", loop]);
-  rmSync(folder, { recursive: true, force: true });
-});
+  afterAll(() => {
+    if (loop) execFileSync("losetup", ["-d", loop]);
+    rmSync(folder, { recursive: true, force: true });
+  });
 
-function fileBmap(path: string, ranges: readonly { start: number; end: number }[]): string {
-  const fd = openSync(path, "r");
-  const image = {
-    length: statSync(path).size,
-    subarray: (start: number, end: number) => readAt(fd, start, end - start),
-  };
-  return bmapFor(image as unknown as Buffer, ranges);
-}
-
-function readAt(fd: number, offset: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  readSync(fd, bytes, 0, length, offset);
-  return bytes;
-}
-
-function ours(image: string, ...drives: string[]): Took {
-  const env = { ...process.env, CAPACITY: String(SIZE), UV_THREADPOOL_SIZE: "64" };
-  const said = execFileSync(
-    "node",
-    ["node_modules/.cache/boardsmith-bench/test/bench/flash-one.js", at(image), "full", ...drives],
-    { env, encoding: "utf8" },
-  );
-  const took = JSON.parse(said) as Took & { verdicts: string[] };
-  expect(took.verdicts).toEqual(drives.map(() => "good"));
-  return took;
-}
-
-/** By GNU time, which a child's peak memory can be had from. */
-function other(...command: string[]): Took {
-  const { stderr, status } = spawnSync("/usr/bin/time", ["-f", "%e %U %S %M", ...command], { encoding: "utf8" });
-  expect(status, stderr).toBe(0);
-  const [seconds = 0, user = 0, system = 0, rss = 0] = (stderr.trim().split("\n").at(-1) ?? "").split(" ").map(Number);
-  return { seconds, cpu: user + system, rss: rss * 1024 };
-}
-
-async function naive(to: string): Promise<Took> {
-  const began = Date.now();
-  const cpu = process.cpuUsage();
-  await pipeline(createReadStream(at("image")), createWriteStream(to, { flags: "r+" }));
-  execFileSync("sync", [to]);
-  const { user, system } = process.cpuUsage(cpu);
-  return { seconds: (Date.now() - began) / 1000, cpu: (user + system) / 1e6, rss: Number.NaN };
-}
-
-const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
-
-it("a loop device and a file are measured", async () => {
-  const rows: string[] = [];
-  const walls = new Map<string, number>();
-  for (const [place, target] of [
-    ["loop", loop],
-    ["file", at("file")],
-  ] as const) {
-    const ways: Readonly<Record<string, () => Took | Promise<Took>>> = {
-      "ours, raw": () => ours("image", target),
-      "ours, xz": () => ours("image.xz", target),
-      "ours, zst": () => ours("image.zst", target),
-      "dd direct, all of it": () =>
-        other("dd", `if=${at("image")}`, `of=${target}`, "bs=4M", "oflag=direct", "conv=fsync,notrunc", "status=none"),
-      "naive Node stream, all of it": () => naive(target),
-      ...(BMAPTOOL
-        ? { "bmaptool, raw": () => other(...BMAPTOOL, "copy", "--bmap", at("image.bmap"), at("image"), target) }
-        : {}),
+  function fileBmap(path: string, ranges: readonly { start: number; end: number }[]): string {
+    const fd = openSync(path, "r");
+    const image = {
+      length: statSync(path).size,
+      subarray: (start: number, end: number) => readAt(fd, start, end - start),
     };
-    const took = new Map<string, Took[]>();
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [way, run] of Object.entries(ways)) took.set(way, [...(took.get(way) ?? []), await run()]);
-    }
-    for (const [way, list] of took) {
-      const of = (key: keyof Took) => median(list.map((one) => one[key]));
-      walls.set(`${place} ${way}`, of("seconds"));
-      rows.push(
-        `| ${place} | ${way} | ${of("seconds").toFixed(2)} s | ${of("cpu").toFixed(2)} s | ${Math.round(of("rss") / MiB)} MiB |`,
-      );
-      if (way === "ours, raw") expect(of("rss")).toBeLessThan(150 * MiB);
-    }
+    return bmapFor(image as unknown as Buffer, ranges);
   }
-  console.log(["| on | way | wall | CPU | peak RSS |", "|---|---|---|---|---|", ...rows].join("\n"));
-  const bmaptool = walls.get("loop bmaptool, raw");
-  const mine = walls.get("loop ours, raw") ?? Number.NaN;
-  if (bmaptool === undefined) return;
-  console.log(`ours, written and read back ÷ bmaptool, written: ${(mine / bmaptool).toFixed(2)}`);
-  expect(mine).toBeLessThan(0.8 * bmaptool);
+
+  function readAt(fd: number, offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    readSync(fd, bytes, 0, length, offset);
+    return bytes;
+  }
+
+  function ours(image: string, ...drives: string[]): Took {
+    const env = { ...process.env, CAPACITY: String(SIZE), UV_THREADPOOL_SIZE: "64" };
+    const said = execFileSync(
+      "node",
+      ["node_modules/.cache/boardsmith-bench/test/bench/flash-one.js", at(image), "full", ...drives],
+      { env, encoding: "utf8" },
+    );
+    const took = JSON.parse(said) as Took & { verdicts: string[] };
+    expect(took.verdicts).toEqual(drives.map(() => "good"));
+    return took;
+  }
+
+  /** By GNU time, which a child's peak memory can be had from. */
+  function other(...command: string[]): Took {
+    const { stderr, status } = spawnSync("/usr/bin/time", ["-f", "%e %U %S %M", ...command], { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    const [seconds = 0, user = 0, system = 0, rss = 0] = (stderr.trim().split("\n").at(-1) ?? "")
+      .split(" ")
+      .map(Number);
+    return { seconds, cpu: user + system, rss: rss * 1024 };
+  }
+
+  async function naive(to: string): Promise<Took> {
+    const began = Date.now();
+    const cpu = process.cpuUsage();
+    await pipeline(createReadStream(at("image")), createWriteStream(to, { flags: "r+" }));
+    execFileSync("sync", [to]);
+    const { user, system } = process.cpuUsage(cpu);
+    return { seconds: (Date.now() - began) / 1000, cpu: (user + system) / 1e6, rss: Number.NaN };
+  }
+
+  const median = (list: readonly number[]) =>
+    [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+
+  it("are measured", async () => {
+    const rows: string[] = [];
+    const walls = new Map<string, number>();
+    for (const [place, target] of [
+      ["loop", loop],
+      ["file", at("file")],
+    ] as const) {
+      const ways: Readonly<Record<string, () => Took | Promise<Took>>> = {
+        "ours, raw": () => ours("image", target),
+        "ours, xz": () => ours("image.xz", target),
+        "ours, zst": () => ours("image.zst", target),
+        "dd direct, all of it": () =>
+          other(
+            "dd",
+            `if=${at("image")}`,
+            `of=${target}`,
+            "bs=4M",
+            "oflag=direct",
+            "conv=fsync,notrunc",
+            "status=none",
+          ),
+        "naive Node stream, all of it": () => naive(target),
+        ...(BMAPTOOL
+          ? { "bmaptool, raw": () => other(...BMAPTOOL, "copy", "--bmap", at("image.bmap"), at("image"), target) }
+          : {}),
+      };
+      const took = new Map<string, Took[]>();
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const [way, run] of Object.entries(ways)) took.set(way, [...(took.get(way) ?? []), await run()]);
+      }
+      for (const [way, list] of took) {
+        const of = (key: keyof Took) => median(list.map((one) => one[key]));
+        walls.set(`${place} ${way}`, of("seconds"));
+        rows.push(
+          `| ${place} | ${way} | ${of("seconds").toFixed(2)} s | ${of("cpu").toFixed(2)} s | ${Math.round(of("rss") / MiB)} MiB |`,
+        );
+        if (way === "ours, raw") expect(of("rss")).toBeLessThan(150 * MiB);
+      }
+    }
+    console.log(["| on | way | wall | CPU | peak RSS |", "|---|---|---|---|---|", ...rows].join("\n"));
+    const bmaptool = walls.get("loop bmaptool, raw");
+    const mine = walls.get("loop ours, raw") ?? Number.NaN;
+    if (bmaptool === undefined) return;
+    console.log(`ours, written and read back ÷ bmaptool, written: ${(mine / bmaptool).toFixed(2)}`);
+    expect(mine).toBeLessThan(0.8 * bmaptool);
+  });
 });
 
 it("a slow card is kept busy, updates are quick, and many cards are as quick as the slowest", async () => {
