@@ -168,7 +168,7 @@ describe("a loop device and a file", () => {
 });
 
 it("a slow card is kept busy, updates are quick, and many cards are as quick as the slowest", async () => {
-  const size = 64 * MiB;
+  const size = 160 * MiB;
   const image = toyImage(1, size, [[0, size]]);
   const ranges = splitRanges([{ start: 0, end: size }], MiB);
   const map = mapOf(bmapFor(image.bytes, ranges), "bmap", size);
@@ -186,7 +186,7 @@ it("a slow card is kept busy, updates are quick, and many cards are as quick as 
   // The marker is read back as well, and so is the head.
   const own = size / speed.write + size / speed.read;
   const changed = Buffer.from(image.bytes);
-  for (let index = 3; index < 64; index += 20) changed.fill(index, index * MiB, index * MiB + 100);
+  for (let index = 3; index < 160; index += 20) changed.fill(index, index * MiB, index * MiB + 100);
   const update = await flash([one], changed, true, mapOf(bmapFor(changed, ranges), "bmap", size));
   const eight = await flash(Array.from({ length: 8 }, (_, index) => card(`${index}`)));
   console.log(
