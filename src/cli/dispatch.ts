@@ -82,6 +82,39 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     () => import("./commands/diff.js"),
   );
   body(
+    places(program.command("flash <image-or-recipe> [drives...]"))
+      .option("-y, --yes", "ask nobody: every drive has to be named by /dev/disk/by-id/… or its serial number")
+      .option("--update", "write only what differs from what is on the card")
+      .option("--bmap <file>", "the map of the image (default: the one beside it)")
+      .option("--no-bmap", "take no map: write all of the image")
+      .option("--probe", "fill the drive first, to find out how large it really is")
+      .option("--station", "write every card that is put into the named ports, until stopped")
+      .option("--eject", "eject the drives when they are good")
+      .option("--record <file>", "add a line of JSON for each card to a file")
+      .option("--json", "one JSON object per line: progress and each card's record")
+      .option("--plain", "plain lines, also on a terminal")
+      .option("--unmount", "unmount what is mounted from the drive")
+      .option("--allow-large", "write to a drive larger than 256 GiB")
+      .option("--allow-built-in", "write to a drive that is not removable")
+      .option("--allow-loop", "write to a loop device")
+      .option("--allow-file", "write to a plain file of the size of a card")
+      .summary("write an image to cards and read it back")
+      .description(
+        "Writes an image (file, http(s) URL, - for standard input; xz, gz, zst, bz2 and zip are unpacked) or a recipe's newest\n" +
+          "one to any number of drives at once. A card is good when every byte of it was read back. An interrupted run goes on\n" +
+          "where it was. Nothing is chosen for you: name the drives.",
+      ),
+    () => import("./commands/flash.js"),
+  );
+  body(
+    program
+      .command("drives")
+      .option("--json", "as data")
+      .summary("list what an image can be written to")
+      .description("Lists the drives that an image can be written to, and for every other disk why it is refused."),
+    () => import("./commands/drives.js"),
+  );
+  body(
     yes(network(places(program.command("lock <recipe>"))))
       .option("--update [names...]", "move pins forward: all, or the named sources")
       .summary("pin a recipe's sources and packages")
@@ -171,7 +204,7 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     project(obs.command("export <recipe> <folder>"))
       .summary("write what a project needs")
       .description(
-        "Writes the KIWI description, _multibuild, config.sh, the project's meta data and its configuration with lvm2\n" +
+        "Writes the KIWI description, _multibuild, _service, config.sh, the project's meta data and its configuration with lvm2\n" +
           "injected. A configuration that is in the folder already is kept; injecting again changes nothing.",
       ),
     "export",

@@ -9,6 +9,9 @@ const BOOTSTRAP = ["filesystem", "glibc"];
 /** What a card that KIWI itself writes needs beside its kernel: an initrd that grows the root filesystem. */
 const INITRD = ["dracut", "dracut-kiwi-oem-repart"];
 
+/** In a description for OBS, where its `_service` names the distribution's release. */
+export const NO_RELEASE = "release unknown";
+
 /**
  * A system as a KIWI description (config.xml, or NAME.kiwi in the Open Build Service), schema 7.5. The profile is the board's
  * card as KIWI writes it, kernel and initrd included; without a profile the description is the root filesystem alone, as
@@ -19,7 +22,7 @@ export function kiwiDescription(system: KiwiSystem, where: { readonly obs: boole
     element("description", { type: "system" }, [
       element("author", {}, "boardsmith"),
       element("contact", {}, "https://build.opensuse.org"),
-      element("specification", {}, system.description),
+      element("specification", {}, where.obs ? `${system.description} (${NO_RELEASE})` : system.description),
     ]),
     element("profiles", {}, [element("profile", { name: system.profile, description: system.title })]),
     preferences(system, where.obs),

@@ -1,4 +1,4 @@
-import { kiwiDescription } from "../kiwi/description.js";
+import { kiwiDescription, NO_RELEASE } from "../kiwi/description.js";
 import { document, element } from "../kiwi/xml.js";
 import type { Spec } from "../recipe/spec.js";
 import { bootInstallScript, configScript } from "./config-sh.js";
@@ -32,10 +32,28 @@ export function obsProject(spec: Spec, project: string, prjconf: string): readon
     file(PROJECT_META, projectMeta(project, spec.description, spec.board.arch.rpm)),
     file(PRJCONF, injectLvm2(prjconf, IMAGES)),
     file(`${spec.name}/_multibuild`, document(flavors)),
+    file(`${spec.name}/_service`, releaseService(`${spec.name}.kiwi`)),
     file(`${spec.name}/${spec.name}.kiwi`, kiwiDescription(system, { obs: true })),
     file(`${spec.name}/config.sh`, configScript(spec), true),
     file(`${spec.name}/editbootinstall.sh`, bootInstallScript(spec.board.spl.offset), true),
   ];
+}
+
+/**
+ * A rolling distribution's images are told apart by its release: the service that runs in the build root, right before the
+ * build, writes the version of the release package into the description (obs-service-replace_using_package_version).
+ */
+function releaseService(file: string): string {
+  const param = (name: string, value: string) => element("param", { name }, value);
+  return document(
+    element("services", {}, [
+      element("service", { name: "replace_using_package_version", mode: "buildtime" }, [
+        param("file", file),
+        param("regex", NO_RELEASE),
+        param("package", "openSUSE-release"),
+      ]),
+    ]),
+  );
 }
 
 /** OBS calls armv7hl by its scheduler's name. */

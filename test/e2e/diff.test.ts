@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
-import { scriptJob } from "../../src/run/container-job.js";
 import { boardsmith, type Ran } from "../rig/boardsmith.js";
+import { inContainer } from "../rig/in-container.js";
 import { engineWith } from "../rig/op-run.js";
 import { JUDGES } from "../rig/tools.js";
 
@@ -43,26 +43,14 @@ card() {
 }
 `;
 
-async function inContainer(script: string): Promise<void> {
-  const lines: string[] = [];
-  const job = await scriptJob(folder, `${COMMON}\n${script}`, {
-    name: "images",
-    tool: JUDGES,
-    env: {},
-    mounts: [{ source: folder, target: "/t", readOnly: false }],
-    network: "none",
-    caps: [],
-  });
-  const code = await engine.run({ ...job, signal: AbortSignal.timeout(300_000), onLine: (line) => lines.push(line) });
-  expect(code, lines.join("\n")).toBe(0);
-}
+const make = (script: string) => inContainer(engine, JUDGES, folder, `${COMMON}\n${script}`);
 
 const diff = async (...args: string[]): Promise<Ran> => boardsmith(["diff", ...args], { cwd: folder });
 const listed = ({ stdout }: Ran): string[] => stdout.split("\n").slice(2, -1);
 
 beforeAll(async () => {
   engine = await engineWith(JUDGES);
-  await inContainer(`
+  await make(`
 tree /work/one
 dtb okay one.dtb
 card one /work/one one.dtb
@@ -147,7 +135,7 @@ it("--json says it whole", async () => {
 });
 
 it("reads ext2, ext3 and FAT of every size, logical partitions and a GPT as it reads its own", async () => {
-  await inContainer(`
+  await make(`
 tree /work/one
 # With a block map, small blocks and indirect ones.
 ext /t/two-one-k.img 0 49152 /work/one -t ext2 -b 1024

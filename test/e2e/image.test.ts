@@ -1,5 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,16 +20,20 @@ import { extVolume } from "../../src/disk/ext-volume.js";
 import { fatVolume } from "../../src/disk/fat-volume.js";
 import type { LayoutFile } from "../../src/disk/layout-file.js";
 import type { Engine } from "../../src/engine/engine.js";
+import { openDrive } from "../../src/flash/drives/open-drive.js";
+import { flashCards } from "../../src/flash/flash-cards.js";
+import { mapOf } from "../../src/flash/image-map.js";
+import { openSource } from "../../src/flash/source/open-source.js";
 import { bootFiles } from "../../src/ops/boot-files.js";
 import { image } from "../../src/ops/image.js";
 import type { OpAction } from "../../src/plan/step.js";
 import type { ImageSpec, LocalFile, PartitionSpec, Spec } from "../../src/recipe/spec.js";
 import { contentOf } from "../../src/report/difference/file-digest.js";
-import { scriptJob } from "../../src/run/container-job.js";
 import { imageSteps } from "../../src/steps/image.js";
 import { NFS_PROGRAMS } from "../../src/steps/proof.js";
 import { IMAGE } from "../../src/steps/tools.js";
 import { ASSETS, CARD_IMAGE, type CardSpec, cardSpec, fakeBootLoader, fakeKernel, fakeTree } from "../rig/card.js";
+import { inContainer } from "../rig/in-container.js";
 import { engineWith, runOp } from "../rig/op-run.js";
 import { writeTar } from "../rig/tar.js";
 import { JUDGES } from "../rig/tools.js";
@@ -47,20 +62,7 @@ function machineSpec(kind: "ignition" | "combustion", image: ImageSpec, machine:
 }
 
 /** Runs a script with the folder at /t among the field's tools; gives what it printed. */
-async function judge(script: string): Promise<string> {
-  const lines: string[] = [];
-  const job = await scriptJob(folder, script, {
-    name: "judge",
-    tool: JUDGES,
-    env: {},
-    mounts: [{ source: folder, target: "/t", readOnly: false }],
-    network: "none",
-    caps: [],
-  });
-  const code = await engine.run({ ...job, signal: AbortSignal.timeout(300_000), onLine: (line) => lines.push(line) });
-  expect(code, `the script ends well:\n${script}\n${lines.join("\n")}`).toBe(0);
-  return lines.join("\n");
-}
+const judge = (script: string) => inContainer(engine, JUDGES, folder, script);
 
 function action(spec: Spec, id: string): OpAction {
   const found = imageSteps(spec, ASSETS).find((step) => step.id === id)?.action;
@@ -200,6 +202,32 @@ describe("a card image", () => {
 
   it("is copied and verified by bmaptool", async () => {
     await judge("bmaptool copy --bmap /t/card/out/bmap /t/card/out/image /t/copied; cmp /t/card/out/image /t/copied");
+  });
+
+  it("is written to a card and read back, by our bmap and by bmaptool's", async () => {
+    await judge("cd /t/card/out && bmaptool create -o /t/theirs.bmap image");
+    for (const bmap of [at("card", "out", "bmap"), at("theirs.bmap")]) {
+      writeFileSync(at("flashed"), Buffer.alloc(0));
+      truncateSync(at("flashed"), layout.size);
+      expect(await flashed(at("card", "out", "image"), bmap, at("flashed"))).toBe("good");
+      await judge("cmp /t/card/out/image /t/flashed");
+    }
+  });
+
+  it("of somebody else's making is written just as well", async () => {
+    const config = `image boot.vfat { vfat { files = { "zImage" } } size = 20M }
+image root.ext4 { ext4 { label = "root" } size = 64M mountpoint = "/" }
+image theirs.img { hdimage {} partition boot { partition-type = 0xC image = "boot.vfat" } partition root { partition-type = 0x83 image = "root.ext4" } }
+`;
+    writeFileSync(at("genimage.cfg"), config);
+    await judge(`mkdir -p /t/gen/root /t/gen/tmp; tar -xf /t/rootfs.tar -C /t/gen/root --exclude=dev
+genimage --config /t/genimage.cfg --rootpath /t/gen/root --tmppath /t/gen/tmp --inputpath /t --outputpath /t/gen
+bmaptool create -o /t/gen/theirs.img.bmap /t/gen/theirs.img; zstd -q /t/gen/theirs.img -o /t/gen/theirs.img.zst`);
+    const size = statSync(at("gen", "theirs.img")).size;
+    writeFileSync(at("flashed"), Buffer.alloc(0));
+    truncateSync(at("flashed"), Math.ceil(size / 4096) * 4096);
+    expect(await flashed(at("gen", "theirs.img.zst"), at("gen", "theirs.img.bmap"), at("flashed"))).toBe("good");
+    await judge(`cmp -n ${size} /t/gen/theirs.img /t/flashed`);
   });
 
   it("is the same from a second build, and sparse", async () => {
@@ -344,6 +372,23 @@ mcopy -s -m -i fat :: boot/
 tar -xf /t/${name}/files/out/boot -C boot-tar
 diff -r boot boot-tar
 `;
+}
+
+/** Writes an image onto a file as if that were a card; gives the verdict. */
+async function flashed(path: string, bmap: string, card: string): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(300_000);
+  const source = await openSource(path, { stdin: process.stdin, signal, scratch: folder, log: () => {} });
+  const place = {
+    path: card,
+    name: "card",
+    identity: "card",
+    capacity: statSync(card).size,
+    block: 512,
+    discards: false,
+  };
+  await using drive = await openDrive(place);
+  const map = mapOf(readFileSync(bmap, "utf8"), bmap, source.size);
+  return (await flashCards(source, map, [drive], { update: false, signal }))[0]?.verdict;
 }
 
 function readAt(path: string, offset: number, length: number): Buffer {

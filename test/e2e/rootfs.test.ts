@@ -7,13 +7,8 @@ import { StepFailed } from "../../src/diagnostic/failure.js";
 import { ensureBinfmt } from "../../src/engine/binfmt.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { lock } from "../../src/lock/lock.js";
-import { ops } from "../../src/ops/registry.js";
-import { plan } from "../../src/plan/plan.js";
-import type { Step } from "../../src/plan/step.js";
 import { lockedPins } from "../../src/recipe/lock-file.js";
 import type { ProvisionSpec, RootfsSpec, SourceSpec, Spec } from "../../src/recipe/spec.js";
-import type { RunEvent } from "../../src/run/events.js";
-import { runPlan } from "../../src/run/run.js";
 import { packagesSteps } from "../../src/steps/packages.js";
 import { rootfsSteps } from "../../src/steps/rootfs.js";
 import { sourceSteps } from "../../src/steps/source.js";
@@ -22,6 +17,7 @@ import { digestFile } from "../../src/store/digest.js";
 import { type OpenStore, openStore } from "../../src/store/open.js";
 import { ASSETS, cardSpec } from "../rig/card.js";
 import { engineWith } from "../rig/op-run.js";
+import { insideRootfs, KERNEL, runSteps } from "../rig/rootfs-run.js";
 import { tarOf } from "../unit/rootfs/rig.js";
 
 const folder = mkdtempSync(join(tmpdir(), "boardsmith-rootfs-"));
@@ -40,18 +36,6 @@ afterAll(async () => {
 });
 
 const RELEASE = "6.12.107";
-/** A kernel's outputs without its compilation. */
-const KERNEL: Step = {
-  id: "kernel",
-  title: "a kernel",
-  action: { kind: "op", op: "kernel", args: {}, tools: [], scripts: {}, code: "" },
-  inputs: [],
-  outputs: [
-    { name: "modules", kind: "file" },
-    { name: "release", kind: "file" },
-  ],
-};
-
 interface Made {
   /** Paths of the bare and of the provisioned tar. */
   readonly rootfs: string;
@@ -80,29 +64,7 @@ async function make(
     ...packagesSteps(spec, pins, ASSETS),
     ...rootfsSteps(spec, pins, ASSETS),
   ];
-  const lines: string[] = [];
-  const { results } = await runPlan(plan("card", steps, []), {
-    store,
-    engine: async () => engine,
-    ops: new Map([
-      ...ops,
-      [
-        "kernel",
-        async (run) => {
-          writeFileSync(run.out("release"), `${RELEASE}\n`);
-          writeFileSync(run.out("modules"), tarOf({ "/": {}, "lib/": {}, [`lib/modules/${RELEASE}/modules.dep`]: "" }));
-        },
-      ],
-    ]),
-    emit: (event: RunEvent) => event.type === "step-output" && lines.push(event.line),
-    signal,
-    stateDir: join(folder, "state"),
-  });
-  const path = (step: string, output: string): string => {
-    const object = results.get(step)?.outputs[output];
-    if (!object) throw new Error(`no ${output} of ${step}`);
-    return store.path(object);
-  };
+  const { path, lines } = await runSteps(steps, { engine, store, stateDir: join(folder, "state"), signal });
   return {
     rootfs: path("rootfs", "rootfs"),
     final: path("provision", "rootfs"),
@@ -111,27 +73,7 @@ async function make(
   };
 }
 
-/** Runs a script as root in the tool image with the rootfs unpacked at /work/root; gives what it printed. */
-async function inside(tar: string, script: string): Promise<readonly string[]> {
-  const lines: string[] = [];
-  const code = await engine.run({
-    name: "look",
-    tool: IMAGE,
-    argv: [
-      "sh",
-      "-euc",
-      `mkdir -p /work/root; tar -xpf /in/rootfs -C /work/root --xattrs --xattrs-include='*'; ${script}`,
-    ],
-    env: { LC_ALL: "C.UTF-8" },
-    mounts: [{ source: tar, target: "/in/rootfs", readOnly: true }],
-    network: "none",
-    caps: [],
-    onLine: (line) => lines.push(line),
-    signal,
-  });
-  expect(code, lines.join("\n")).toBe(0);
-  return lines;
-}
+const inside = (tar: string, script: string) => insideRootfs(engine, IMAGE, tar, script);
 
 function names(tar: string): readonly string[] {
   return execFileSync("tar", ["-tf", tar], { encoding: "utf8", maxBuffer: 1 << 26 })

@@ -15,13 +15,11 @@ import { bootInstallScript, configScript } from "../../src/obs/config-sh.js";
 import { kiwiSystem } from "../../src/obs/kiwi-system.js";
 import { ops } from "../../src/ops/registry.js";
 import { plan } from "../../src/plan/plan.js";
-import type { Step } from "../../src/plan/step.js";
 import { loadRecipe } from "../../src/recipe/load.js";
 import type { LockFile } from "../../src/recipe/lock.js";
 import { lockedPins } from "../../src/recipe/lock-file.js";
 import { formatLock, parseLock } from "../../src/recipe/lock-text.js";
 import type { LocalFile, ProvisionSpec, RpmRepositorySpec, RpmRootfsSpec, Spec } from "../../src/recipe/spec.js";
-import type { RunEvent } from "../../src/run/events.js";
 import { runPlan } from "../../src/run/run.js";
 import { packagesSteps } from "../../src/steps/packages.js";
 import { rootfsSteps } from "../../src/steps/rootfs.js";
@@ -33,9 +31,9 @@ import { boardsmith, HOME, project } from "../rig/boardsmith.js";
 import { ASSETS, cardSpec } from "../rig/card.js";
 import { type HttpRig, httpServer } from "../rig/http-server.js";
 import { engineWith } from "../rig/op-run.js";
+import { insideRootfs, KERNEL, RELEASE, runSteps } from "../rig/rootfs-run.js";
 import { RPM_RIG, type StandIn, standIn } from "../rig/rpm-repository/repository.js";
 import { serveFolder, serveRepository } from "../rig/rpm-repository/serve.js";
-import { tarOf } from "../unit/rootfs/rig.js";
 
 const folder = mkdtempSync(join(tmpdir(), "boardsmith-rpm-"));
 const signal = new AbortController().signal;
@@ -99,19 +97,6 @@ async function lockOf(rootfs: RpmRootfsSpec, previous?: LockFile, update = false
 /** `name version` of what was locked. */
 const names = ({ rpms }: LockFile) => (rpms?.set ?? []).map(({ name, version }) => `${name} ${version}`);
 
-/** A kernel's outputs without its compilation. */
-const RELEASE = "6.12.107";
-const KERNEL: Step = {
-  id: "kernel",
-  title: "a kernel",
-  action: { kind: "op", op: "kernel", args: {}, tools: [], scripts: {}, code: "" },
-  inputs: [],
-  outputs: [
-    { name: "modules", kind: "file" },
-    { name: "release", kind: "file" },
-  ],
-};
-
 async function build(
   spec: Spec,
   locked: LockFile,
@@ -121,57 +106,10 @@ async function build(
   const { pins } = lockedPins(spec, locked);
   const all = [KERNEL, ...packagesSteps(spec, pins, ASSETS, mirrors()), ...rootfsSteps(spec, pins, ASSETS)];
   const steps = all.slice(0, all.findIndex(({ id }) => id === (options.last ?? "provision")) + 1);
-  const lines: string[] = [];
-  const ran: string[] = [];
-  const { results } = await runPlan(plan("card", steps, []), {
-    store: place,
-    engine: async () => engine,
-    ops: new Map([
-      ...ops,
-      [
-        "kernel",
-        async (run) => {
-          writeFileSync(run.out("release"), `${RELEASE}\n`);
-          writeFileSync(run.out("modules"), tarOf({ "/": {}, "lib/": {}, [`lib/modules/${RELEASE}/modules.dep`]: "" }));
-        },
-      ],
-    ]),
-    emit: (event: RunEvent) => {
-      if (event.type === "step-output") lines.push(event.line);
-      if (event.type === "step-started") ran.push(event.step);
-    },
-    signal,
-    stateDir: join(folder, "state"),
-  });
-  const path = (step: string, output: string): string => {
-    const object = results.get(step)?.outputs[output];
-    if (!object) throw new Error(`no ${output} of ${step}`);
-    return place.path(object);
-  };
-  return { path, lines, ran };
+  return runSteps(steps, { engine, store: place, stateDir: join(folder, "state"), signal });
 }
 
-/** Runs a script as root with a rootfs unpacked at /work/root; gives what it printed. */
-async function inside(tar: string, script: string): Promise<readonly string[]> {
-  const lines: string[] = [];
-  const code = await engine.run({
-    name: "look",
-    tool: RPM_RIG,
-    argv: [
-      "sh",
-      "-euc",
-      `mkdir -p /work/root; tar -xpf /in/rootfs -C /work/root --xattrs --xattrs-include='*'; ${script}`,
-    ],
-    env: { LC_ALL: "C.UTF-8" },
-    mounts: [{ source: tar, target: "/in/rootfs", readOnly: true }],
-    network: "none",
-    caps: [],
-    onLine: (line) => lines.push(line),
-    signal,
-  });
-  expect(code, lines.join("\n")).toBe(0);
-  return lines;
-}
+const inside = (tar: string, script: string) => insideRootfs(engine, RPM_RIG, tar, script);
 
 const SYSTEM = {
   patterns: ["minimal_base"],

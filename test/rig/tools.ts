@@ -10,6 +10,7 @@ export const JUDGES: ToolImage = {
     "dosfstools",
     "e2fsprogs",
     "fdisk",
+    "genimage",
     "libnfs-utils",
     "mtools",
     "u-boot-tools",

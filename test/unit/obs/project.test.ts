@@ -101,6 +101,7 @@ describe("an export", () => {
         "out/_meta",
         "out/_config",
         "out/mine/_multibuild",
+        "out/mine/_service",
         "out/mine/mine.kiwi",
         "out/mine/config.sh",
         "out/mine/editbootinstall.sh",
