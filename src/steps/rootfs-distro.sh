@@ -36,7 +36,8 @@ take_back() {
   awk '{ print gsub("/", "/"), $0 }' /work/lent | sort -rn | while read -r _ path; do
     folder=$(readlink -f "$1${path%/*}")
     rm -f "$1$path"
-    [ "$folder" = "$1" ] || (cd "$1" && rmdir -p --ignore-fail-on-non-empty "${folder#"$1/"}")
+    # A folder may be gone already: with what was lent into it, or by what merges /usr.
+    [ "$folder" = "$1" ] || [ ! -d "$folder" ] || (cd "$1" && rmdir -p --ignore-fail-on-non-empty "${folder#"$1/"}")
   done
 }
 

@@ -14,6 +14,7 @@ import { shell } from "./shell.js";
 
 /** Debian's names of what a dom0 without a distribution around it takes from it: libraries, lvm2, Xen's tools. */
 const UNPACKED = [
+  "kmod",
   "libaio1",
   "libblkid1",
   "libbsd0",
@@ -26,6 +27,7 @@ const UNPACKED = [
   "libgcc-s1",
   "libgcrypt20",
   "libgpg-error0",
+  "libkmod2",
   "liblz4-1",
   "liblzma5",
   "libmd0",
@@ -34,6 +36,7 @@ const UNPACKED = [
   "libpcre2-8-0",
   "libreadline8",
   "libselinux1",
+  "libssl3",
   "libsystemd0",
   "libtinfo6",
   "libudev1",
