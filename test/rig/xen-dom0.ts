@@ -74,7 +74,7 @@ mount -t xenfs xenfs /proc/xen
 mount -a
 mkdir -p /var/run/xen /var/lib/xenstored /var/log/xen
 xenstored
-/usr/lib/xen-4.17/bin/xen-init-dom0
+until xenstore-write /local/domain/0/domid 0 /local/domain/0/name Domain-0; do sleep 1; done
 vgchange -a y --config 'activation { udev_sync = 0 udev_rules = 0 }'
 `;
 
