@@ -67,6 +67,11 @@ function distro(spec: Spec, rootfs: RootfsSpec & { kind: "distro" }, pins: Pins,
   };
 }
 
+/** What installs locked rpm packages into a root. */
+export function rpmScript(assets: Pick<Assets, "text">): string {
+  return ["lib", "rpm-root", "rootfs-rpm"].map((name) => assets.text(`steps/${name}.sh`)).join("\n");
+}
+
 /** One transaction, and a second for what came to a locked set later: the first one's result is taken from the store then. */
 function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): readonly Step[] {
   if (rootfs.arch !== "armv7hl") {
@@ -78,7 +83,7 @@ function rpm(spec: Spec, rootfs: RpmRootfsSpec, pins: Pins, assets: Assets): rea
     action: {
       kind: "container",
       tool: RPM,
-      script: ["lib", "rpm-root", "rootfs-rpm"].map((name) => assets.text(`steps/${name}.sh`)).join("\n"),
+      script: rpmScript(assets),
       env: { ARCH: rootfs.arch, SOURCE_DATE_EPOCH: String(spec.epoch) },
       network: "none",
       caps: [],

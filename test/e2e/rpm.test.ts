@@ -22,7 +22,7 @@ import { formatLock, parseLock } from "../../src/recipe/lock-text.js";
 import type { LocalFile, ProvisionSpec, RpmRepositorySpec, RpmRootfsSpec, Spec } from "../../src/recipe/spec.js";
 import { runPlan } from "../../src/run/run.js";
 import { packagesSteps } from "../../src/steps/packages.js";
-import { rootfsSteps } from "../../src/steps/rootfs.js";
+import { rootfsSteps, rpmScript } from "../../src/steps/rootfs.js";
 import { sourceSteps } from "../../src/steps/source.js";
 import { FETCH, KIWI, RPM } from "../../src/steps/tools.js";
 import { digestFile } from "../../src/store/digest.js";
@@ -814,7 +814,7 @@ describe("what cannot be fetched or installed is told with its reason", () => {
         .replace(/glibc-\S+(?=\.armv7hl)/, "glibc-VERSION");
     };
     try {
-      const script = ASSETS.script("rootfs-rpm");
+      const script = rpmScript(ASSETS);
       expect(await install(script)).toMatchInlineSnapshot(`
         "error: the disk is full while installing glibc-VERSION.armv7hl: SIZE more are needed for all packages [disk-full]
           help: packages are unpacked where the container engine keeps its containers (\`docker info\`: Docker Root Dir); SIZE are free there
