@@ -118,26 +118,3 @@ test("its images are ELF files that readelf agrees with, and the second takes wh
     expect((await fast.start(said, 20)).slice(1), said).toEqual([`boardsmith shim: ${message}`]);
   }
 });
-
-test("Xen compiled from source is what its fragments ask for, and a tool of another release is found out", async () => {
-  const recipes = join(place.folder, "recipes");
-  await writeFile(join(recipes, "xen.config"), "# CONFIG_XSM is not set\nCONFIG_SCHED_NULL=y\n");
-  await writeFile(
-    join(recipes, "compiled.yaml"),
-    `description: Xen from Debian's source
-extends: dom0.yaml
-board: bananapi-m2-ultra
-sources: { xen: { distro: xen } }
-xen: { source: xen, fragments: [xen.config] }
-`,
-  );
-  const ran = await run("build", "compiled", "--no-boot", "--plain");
-  expect(ran.code).toBe(1);
-  expect(ran.stdout).toMatch(/^\[xen\] Xen 4\.20: \d+ bytes$/m);
-  expect(ran.stdout).toMatch(/^\[xen\] 2 symbols asked for, 2 as asked$/m);
-  // The image could be made: addresses and sizes are those of the new Xen. Its dom0 has the tools of 4.17.
-  expect(ran.stdout).toMatch(/^\[boot-files\] done/m);
-  expect(ran.stdout + ran.stderr).toContain(
-    "error: Xen is 4.20, and the rootfs has the tools of 4.17: xl and its like talk to their own release alone [xen-tools]",
-  );
-});
