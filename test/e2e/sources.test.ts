@@ -236,10 +236,11 @@ describe("git", () => {
   });
 
   it("fetches everything where the server gives no commit by itself", async () => {
-    execFileSync("git", ["-C", join(folder, "old", "main.git"), "update-ref", "-d", "refs/heads/main"]);
-    for (const tag of ["light", "unsigned", "v1", "odd"]) {
-      execFileSync("git", ["-C", join(folder, "old", "main.git"), "update-ref", "-d", `refs/tags/${tag}`]);
-    }
+    const inOld = (...args: string[]) =>
+      execFileSync("git", ["-C", join(folder, "old", "main.git"), ...args], { encoding: "utf8" });
+    const names = ["heads/main", ...["light", "unsigned", "v1", "odd"].map((tag) => `tags/${tag}`)];
+    const refs = names.map((name) => [`refs/${name}`, inOld("rev-parse", `refs/${name}`).trim()] as const);
+    for (const [name] of refs) inOld("update-ref", "-d", name);
     const fresh = await openStore(join(folder, "fresh"));
     const before = store;
     store = fresh;
@@ -253,6 +254,7 @@ describe("git", () => {
       expect(member(path, "run.sh")).toBe("#!/bin/sh\n");
     } finally {
       store = before;
+      for (const [name, commit] of refs) inOld("update-ref", name, commit);
     }
   });
 
