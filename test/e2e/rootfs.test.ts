@@ -121,19 +121,18 @@ describe("a Debian rootfs from locked packages", () => {
     ],
     recommends: false,
   };
+  const provision: Partial<ProvisionSpec> = {
+    grow: true,
+    network: [{ interface: "eth0", dhcp: true, dns: [] }],
+    timezone: "UTC",
+    nfs: {
+      mounts: [{ server: "nas", path: "/music", at: "/srv/music", version: 3, options: [], required: false }],
+      exports: [{ path: "/srv/data", clients: ["192.0.2.0/24"], options: ["ro"] }],
+    },
+  };
   let made: Made;
   beforeAll(async () => {
-    made = await make(rootfs, {
-      provision: {
-        grow: true,
-        network: [{ interface: "eth0", dhcp: true, dns: [] }],
-        timezone: "UTC",
-        nfs: {
-          mounts: [{ server: "nas", path: "/music", at: "/srv/music", version: 3, options: [], required: false }],
-          exports: [{ path: "/srv/data", clients: ["192.0.2.0/24"], options: ["ro"] }],
-        },
-      },
-    });
+    made = await make(rootfs, { provision });
   });
 
   it("holds what the lock says and nothing of the machine it was made on", () => {
@@ -183,9 +182,7 @@ describe("a Debian rootfs from locked packages", () => {
   it("is the same bytes when it is made again", async () => {
     const before = [await digestFile(made.rootfs), await digestFile(made.final)];
     store = await openStore(join(folder, "again"));
-    const again = await make(rootfs, {
-      provision: { grow: true, network: [{ interface: "eth0", dhcp: true, dns: [] }], timezone: "UTC" },
-    });
+    const again = await make(rootfs, { provision });
     expect([await digestFile(again.rootfs), await digestFile(again.final)]).toEqual(before);
   });
 });
