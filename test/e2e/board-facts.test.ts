@@ -105,7 +105,7 @@ describe("every board fact is what U-Boot's and Linux' own trees say", async () 
 
   test.each(names)("%s: an Ethernet port that U-Boot and the kernel drive, or none", async (name) => {
     const board = await load(name);
-    const driver = /^CONFIG_(SUN4I_EMAC|SUN7I_GMAC)=y$/m.test(u(`configs/${board.uboot.defconfig}`));
+    const driver = /^CONFIG_(SUN4I_EMAC|SUN7I_GMAC|SUN8I_EMAC)=y$/m.test(u(`configs/${board.uboot.defconfig}`));
     const port = /^&(?:emac|gmac) \{[^}]*status = "okay";/m.test(l(board.kernel.dtb.replace(/\.dtb$/, ".dts")));
     expect([driver, port]).toEqual([board.ethernet === "eth0", board.ethernet === "eth0"]);
   });
