@@ -375,7 +375,7 @@ proof:
   );
   const ran = await run("build", "geeko", "--json", "--mirror", `http://download.opensuse.org/=${server.url}/`);
   expect(ran.code, ran.stderr).toBe(0);
-  expect(outcome(ran).reused).toEqual(["kernel", "source:linux", "source:u-boot"]);
+  expect(outcome(ran).reused).toEqual(expect.arrayContaining(["kernel", "source:linux", "source:u-boot"]));
   const proof = await json<{ verdict: string; checks: { name: string; verdict: string }[] }>(
     join(place.folder, "out", "geeko", "geeko.proof.json"),
   );
