@@ -1,46 +1,21 @@
 import type { Board } from "../board/board.js";
 import type { Model } from "../board/model.js";
-import type { Location } from "../diagnostic/diagnostic.js";
-import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../diagnostic/placed.js";
-import type { Fragment } from "../kconfig/fragment.js";
-import { parseSize } from "../util/size.js";
+import { find, listAt } from "../diagnostic/placed.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
-import type { KiwiWishes } from "./kiwi.js";
-import { type CONFIGURED, isLocalDefconfig, type Locals } from "./local.js";
 import { resolveGuests } from "./resolve-guests.js";
+import { resolveGuestKernel, resolveKernel, resolveXen } from "./resolve-kernel.js";
+import { resolveRootfs } from "./resolve-rootfs.js";
+import { bytes, fragments, given, localsAt, only, type Resolved } from "./resolved.js";
 import type { Recipe } from "./schema/recipe.js";
 import type {
-  CompiledKernelSpec,
   FirstBootSpec,
   ImageSpec,
-  KernelSpec,
-  LocalFile,
   PartitionSpec,
   ProvisionSpec,
-  RootfsSpec,
-  RpmRootfsSpec,
   SourceSpec,
   Spec,
   ToolchainSpec,
-  XenSpec,
 } from "./spec.js";
-
-/** What a spec is made of, once nothing is wrong with any of it. */
-export interface Resolved {
-  readonly name: string;
-  readonly file: string;
-  readonly recipe: Recipe;
-  readonly root: Placed;
-  readonly board: Board;
-  /** The fast model that the recipe names. */
-  readonly model?: Model;
-  readonly locals: Locals;
-  /** Text of every fragment by path. */
-  readonly fragments: ReadonlyMap<string, string>;
-  /** What the description of a `rootfs: kiwi` asks for. */
-  readonly kiwi?: KiwiWishes;
-  readonly files: readonly string[];
-}
 
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
@@ -59,9 +34,9 @@ export function resolveSpec(from: Resolved): Spec {
     },
     toolchain: toolchain(recipe),
     lvm: recipe.lvm,
-    kernel: kernel(from),
-    ...xen(from),
-    ...guestKernel(from),
+    kernel: resolveKernel(from),
+    ...resolveXen(from),
+    ...resolveGuestKernel(from),
     uboot: {
       source: recipe["u-boot"].source,
       defconfig: board.uboot.defconfig,
@@ -69,7 +44,7 @@ export function resolveSpec(from: Resolved): Spec {
       fragments: fragments(from, "u-boot"),
     },
     boot,
-    rootfs: rootfs(from),
+    rootfs: resolveRootfs(from),
     provision: provision(from),
     ...netboot(from),
     image: image(from),
@@ -82,10 +57,6 @@ export function resolveSpec(from: Resolved): Spec {
     epoch: recipe.epoch,
     files: from.files,
   };
-}
-
-function localsAt({ root, locals }: Resolved, ...path: Path): readonly LocalFile[] {
-  return listAt(root, ...path).flatMap((value) => locals.of(value));
 }
 
 function source(from: Resolved, name: string): SourceSpec {
@@ -112,101 +83,9 @@ function source(from: Resolved, name: string): SourceSpec {
   return { kind: "path", local: only(from.locals.of(find(from.root, "sources", name, "path"))) };
 }
 
-function only(locals: readonly LocalFile[]): LocalFile {
-  const [local] = locals;
-  if (local === undefined) throw new Error("a path was resolved that was never found");
-  return local;
-}
-
 function toolchain(recipe: Recipe): ToolchainSpec {
   if (recipe.toolchain === "distro") return { kind: "distro", prefix: "arm-linux-gnueabihf-", libc: "glibc" };
   return { kind: "source", ...recipe.toolchain };
-}
-
-function kernel(from: Resolved): KernelSpec {
-  const { kernel } = from.recipe;
-  const role = "kernel";
-  if ("package" in kernel) return { kind: "package", role, package: kernel.package };
-  if ("prebuilt" in kernel) {
-    const { prebuilt, ...paths } = kernel;
-    const bare = Object.fromEntries(Object.entries(paths).map(([what, path]) => [what, path?.replace(/^\/|\/$/g, "")]));
-    return {
-      kind: "prebuilt",
-      role,
-      sources: typeof prebuilt === "string" ? [prebuilt] : prebuilt,
-      paths: given(bare),
-    };
-  }
-  return {
-    kind: "source",
-    role,
-    source: kernel.source,
-    defconfig: defconfig(from, "kernel", kernel.defconfig),
-    patches: localsAt(from, "kernel", "patches"),
-    fragments: fragments(from, "kernel"),
-    allowDropped: kernel["allow-dropped"],
-  };
-}
-
-function xen(from: Resolved): Pick<Spec, "xen"> {
-  const said = from.recipe.xen;
-  if (said === undefined) return {};
-  const { memory, vcpus } = said.dom0;
-  return {
-    xen: {
-      from: xenFrom(from, said),
-      arguments: said.arguments,
-      dom0: { memory: bytes(memory), ...given({ vcpus }) },
-    },
-  };
-}
-
-function xenFrom(from: Resolved, said: NonNullable<Recipe["xen"]>): XenSpec["from"] {
-  if ("package" in said) return { kind: "package", package: said.package };
-  if ("prebuilt" in said) {
-    const { prebuilt, image } = said;
-    const sources = typeof prebuilt === "string" ? [prebuilt] : prebuilt;
-    return { kind: "prebuilt", sources, ...given({ image: image?.replace(/^\/|\/$/g, "") }) };
-  }
-  return {
-    kind: "source",
-    source: said.source,
-    defconfig: said.defconfig,
-    patches: localsAt(from, "xen", "patches"),
-    fragments: fragments(from, "xen"),
-    earlyPrintk: said["early-printk"],
-  };
-}
-
-/** The guests' kernel has the source and the patches of dom0's, so that most of both is one and the same object code. */
-function guestKernel(from: Resolved): Pick<Spec, "guestKernel"> {
-  const { kernel, "guest-kernel": said } = from.recipe;
-  if (said === undefined || !("source" in kernel)) return {};
-  return {
-    guestKernel: {
-      kind: "source",
-      role: "domU",
-      source: kernel.source,
-      defconfig: defconfig(from, "guest-kernel", said.defconfig),
-      patches: localsAt(from, "kernel", "patches"),
-      fragments: fragments(from, "guest-kernel"),
-      allowDropped: said["allow-dropped"],
-    },
-  };
-}
-
-function defconfig(from: Resolved, part: "kernel" | "guest-kernel", said: string): CompiledKernelSpec["defconfig"] {
-  return isLocalDefconfig(said)
-    ? { local: only(from.locals.of(find(from.root, part, "defconfig"))) }
-    : { inTree: said };
-}
-
-function fragments(from: Resolved, part: (typeof CONFIGURED)[number]): readonly Fragment[] {
-  return localsAt(from, part, "fragments").map(({ path, shown }) => ({
-    name: shown,
-    path,
-    text: from.fragments.get(path) ?? "",
-  }));
 }
 
 /** The initramfs's busybox is the root filesystem's own, or the source of that name, or the distribution's. */
@@ -221,76 +100,6 @@ function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root, locals }: Resol
   }
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
   return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
-}
-
-function rootfs(from: Resolved): RootfsSpec {
-  const { board, recipe } = from;
-  const said = recipe.rootfs;
-  const kernel = "package" in recipe.kernel ? [recipe.kernel.package] : [];
-  const boots = [...kernel, ...(recipe.xen && "package" in recipe.xen ? [recipe.xen.package] : [])];
-  // openSUSE's kernels come without device trees; those of an SoC's family are a package (kernel-source, rpm/mkspec-dtb).
-  const trees = kernel.map(() => `dtb-${board.soc.family}`);
-  if ("tar" in said) return { kind: "tar", source: said.tar };
-  if ("busybox" in said) return { kind: "busybox", source: said.busybox };
-  if ("rpm" in said) {
-    const { rpm, repositories: _, ...wishes } = said;
-    return {
-      kind: "rpm",
-      distro: rpm,
-      arch: board.arch.rpm,
-      repositories: repositories(from, said.repositories),
-      ...wishes,
-      packages: [...new Set([...wishes.packages, ...boots, ...trees])],
-      places: rpmPlaces(from.root, [...kernel, ...trees]),
-    };
-  }
-  if ("kiwi" in said) {
-    if (from.kiwi === undefined) throw new Error("a description was resolved that was never read");
-    const { places, packages, patterns, exclude, recommends, removes, lvm } = from.kiwi;
-    return {
-      kind: "rpm",
-      distro: "opensuse",
-      arch: board.arch.rpm,
-      repositories: repositories(from, said.repositories),
-      packages: [...new Set([...packages, ...boots, ...trees])],
-      patterns,
-      exclude,
-      recommends,
-      kiwi: {
-        description: only(from.locals.of(find(from.root, "rootfs", "kiwi"))),
-        profiles: said.profiles,
-        removes,
-        lvm,
-      },
-      places: { ...rpmPlaces(from.root, [...kernel, ...trees]), ...places },
-    };
-  }
-  return { kind: "distro", ...said, packages: [...said.packages, ...boots], arch: board.arch.debian };
-}
-
-function repositories(from: Resolved, said: Extract<Recipe["rootfs"], { repositories: unknown }>["repositories"]) {
-  return Object.fromEntries(
-    Object.entries(said).map(([name, { url, priority }]) => [
-      name,
-      { url: url.replace(/\/+$/, ""), priority, keys: localsAt(from, "rootfs", "repositories", name, "keys") },
-    ]),
-  );
-}
-
-/** `kernel` are the packages that the recipe's kernel brings in. */
-function rpmPlaces(root: Placed, kernel: readonly string[]): NonNullable<RpmRootfsSpec["places"]> {
-  const chosen = textAt(root, "kernel", "package")?.at;
-  const named = ["packages", "patterns", "exclude"].flatMap((kind) =>
-    listAt(root, "rootfs", kind).flatMap((value): (readonly [string, Location])[] => {
-      const name = textAt(value);
-      return name ? [[`${kind}/${name.text}`, name.at]] : [];
-    }),
-  );
-  const urls = entriesAt(root, "rootfs", "repositories").map(
-    ({ name, key, value }) => [`repositories/${name}`, find(value, "url")?.at ?? key] as const,
-  );
-  const packaged = chosen === undefined ? [] : kernel.map((name) => [`packages/${name}`, chosen] as const);
-  return Object.fromEntries([...packaged, ...named, ...urls]);
 }
 
 function provision(from: Resolved): ProvisionSpec {
@@ -341,13 +150,6 @@ function octal(mode: string | undefined): number | undefined {
   return mode === undefined ? undefined : Number.parseInt(mode, 8);
 }
 
-/** Leaves out what was not said, so that it does not enter a key as undefined. */
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
-
 function image(from: Resolved): ImageSpec {
   const { table, size, align, compress } = from.recipe.image;
   const none = from.recipe.netboot !== undefined && !find(from.root, "image", "partitions");
@@ -395,10 +197,6 @@ function partition(from: Resolved, said: Recipe["image"]["partitions"][number], 
 function provisionLabel({ recipe }: Resolved): string {
   const { firstboot } = recipe.provision;
   return typeof firstboot !== "string" && "combustion" in firstboot ? "combustion" : "ignition";
-}
-
-function bytes(size: string | number): number {
-  return typeof size === "number" ? size : (parseSize(size) ?? 0);
 }
 
 function proof(recipe: Recipe, board: Board, model: Model | undefined): Spec["proof"] {
