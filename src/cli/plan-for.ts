@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { Refused, refuse } from "../diagnostic/failure.js";
+import type { Files } from "../diagnostic/files.js";
 import { renderDiagnostics } from "../diagnostic/render.js";
 import { plan } from "../plan/plan.js";
 import type { Plan } from "../plan/step.js";
@@ -34,8 +35,12 @@ export interface Places {
 }
 
 /** Loads a recipe file and checks all of it, also what only planning knows: what its fragments overrule of lvm2's, how long the kernel's command line is. */
-export async function loadChecked(cli: Pick<Cli, "cwd" | "home">, file: string): Promise<LoadedRecipe> {
-  const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), { cwd: cli.cwd, home: cli.home });
+export async function loadChecked(
+  cli: Pick<Cli, "cwd" | "home">,
+  file: string,
+  files: Files = nodeFiles(),
+): Promise<LoadedRecipe> {
+  const { spec, diagnostics } = await loadRecipe(file, files, { cwd: cli.cwd, home: cli.home });
   if (!spec) return { diagnostics };
   const all = [
     ...diagnostics,
