@@ -306,13 +306,12 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     () => import("./commands/engine.js"),
   );
 
-  const asks = argv.length === 0 && cli.stdin.isTTY && cli.stderr.isTTY;
-  if (argv.length === 0 && !asks) {
+  if (argv.length === 0) {
     program.outputHelp();
     return 0;
   }
   try {
-    await program.parseAsync(asks ? ["wizard"] : (argv as string[]), { from: "user" });
+    await program.parseAsync(argv as string[], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;

@@ -33,8 +33,8 @@ export async function endOfWizard(
   }
   const shown = shownPath(file, cli.cwd);
   const before = await nodeFiles().text(file);
-  asker.say(`\n${indented(text.split("\n"))}`);
-  if (before !== undefined) asker.say(changes(shown, before, text));
+  asker.say(`\n${indented(concealed(text).split("\n"))}`);
+  if (before !== undefined) asker.say(changes(shown, concealed(before), concealed(text)));
   const replaces = before === undefined ? "" : ` over ${shown}`;
   const then = await asker.ask(
     choice(`What now${before === undefined ? ` with ${shown}` : ""}?`, [
@@ -59,11 +59,15 @@ export async function endOfWizard(
   return then === "flash" && built === 0 ? flash(cli, flags, asker, name) : built;
 }
 
+/** A password's hash goes into the file, and not over somebody's shoulder. */
+function concealed(text: string): string {
+  return text.replaceAll(/\$(?:\d\w?|gy|y)\$[^\s"']+/g, "$6$\u2026");
+}
+
 function changes(shown: string, before: string, text: string): string {
-  const lines = lineDiff(before, text);
-  return lines.length === 0
+  return before === text
     ? `${shown} says the same already.`
-    : `${shown} is there already, and would change:\n${indented(lines)}`;
+    : `${shown} is there already, and would change:\n${indented(lineDiff(before, text))}`;
 }
 
 /** Asks for a drive as `boardsmith drives` lists them, and hands over to `boardsmith flash`, which has its name typed. */

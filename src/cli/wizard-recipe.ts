@@ -22,16 +22,14 @@ export async function checkedRecipe(cli: Cli, file: string, text: string): Promi
 /** Writes it, over another one only where that is wanted. Throws Refused when it cannot. */
 export async function writeRecipe(cli: Cli, file: string, text: string, replace: boolean): Promise<void> {
   const shown = shownPath(file, cli.cwd);
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { flag: replace ? "w" : "wx" });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") {
-      const help = "give another name, or say --replace";
-      throw refuse("file-exists", `${shown} is there already`, help);
-    }
-    throw refuse("cannot-write", `${shown} cannot be written: ${message}`, "run it in a folder of yours");
-  }
+  const unwritable = ({ message }: Error) =>
+    refuse("cannot-write", `${shown} cannot be written: ${message}`, "run it in a folder of yours");
+  await mkdir(dirname(file), { recursive: true }).catch((error: Error) => {
+    throw unwritable(error);
+  });
+  await writeFile(file, text, { flag: replace ? "w" : "wx" }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw unwritable(error);
+    throw refuse("file-exists", `${shown} is there already`, "give another name, or say --replace");
+  });
   cli.stdout.write(`wrote ${shown}\n`);
 }

@@ -9,9 +9,3 @@ export function word(answers: Answers, id: string): string | undefined {
   const answer = answers[id];
   return typeof answer === "string" ? answer : undefined;
 }
-
-/** The answer to a question, when it is several. */
-export function words(answers: Answers, id: string): readonly string[] {
-  const answer = answers[id];
-  return typeof answer === "object" ? answer : [];
-}

@@ -2,7 +2,8 @@ import type { Answer, Answers } from "./answers.js";
 import { type Asker, BACK } from "./asker.js";
 import { drawCard } from "./draw-card.js";
 import { examine } from "./examine.js";
-import type { Question } from "./question.js";
+import type { Offer, Question } from "./question.js";
+import { board } from "./questions/board.js";
 import { nextQuestion, objection, offers, path, presetOf, recipeOf } from "./walk.js";
 import { whatWorks } from "./what-works.js";
 import type { World } from "./world.js";
@@ -13,30 +14,33 @@ export interface Standing {
   readonly former: Answers;
 }
 
-/**
- * Asks until everything is answered. `keep` gets the standing after each answer, so that nothing is lost.
- * `rest` gives the whole world; it may come while somebody thinks about the first question.
- */
-export async function dialogue(
-  asker: Asker,
-  some: World,
-  rest: () => Promise<World>,
-  begin: Standing,
-  keep: (standing: Standing) => Promise<void>,
-): Promise<Standing> {
+/** What a dialogue needs beside the person. */
+export interface Setting {
+  readonly world: World;
+  /** Gets the standing after each answer, so that nothing is lost. */
+  keep(standing: Standing): Promise<void>;
+}
+
+/** Asks until everything is answered. */
+export async function dialogue(asker: Asker, setting: Setting, begin: Standing): Promise<Standing> {
   let { answers, former } = begin;
-  let world = Object.keys(answers).length === 0 ? some : await rest();
+  const { world } = setting;
   for (let question = nextQuestion(answers, world); question; question = nextQuestion(answers, world)) {
     const answer = await asker.ask(asked(question, answers, former, world));
-    world = await rest();
     if (answer === BACK) ({ answers, former } = oneBack({ answers, former }, world));
     else {
       answers = { ...answers, [question.id]: answer };
       former = { ...former, ...answers };
-      await keep({ answers, former });
+      await setting.keep({ answers, former });
     }
   }
   return { answers, former };
+}
+
+/** The choices of the first question, with what works on each board. */
+export function firstOffers(world: World): readonly Offer[] {
+  const works = whatWorks(world);
+  return offers(board, {}, world).map((offer) => ({ ...offer, about: `${offer.about}\n${works.get(offer.value)}` }));
 }
 
 /** Takes the last answer back, and remembers it. */
@@ -49,7 +53,7 @@ export function oneBack({ answers, former }: Standing, world: World): Standing {
   return { answers: before, former: { ...former, ...answers } };
 }
 
-/** As many of a draft's answers as still make a recipe, in their order. */
+/** As many answers of before as still make a recipe, in their order. */
 export function resumed(draft: Answers, world: World): Standing {
   let answers: Answers = {};
   for (let question = nextQuestion(answers, world); question; question = nextQuestion(answers, world)) {
@@ -62,7 +66,6 @@ export function resumed(draft: Answers, world: World): Standing {
 
 function asked(question: Question, answers: Answers, former: Answers, world: World) {
   const { kind, message, help, free, showsCard } = question;
-  const works = question.id === "board" ? whatWorks(world) : new Map<string, string>();
   const preset = presetOf(question, answers, world, former[question.id]);
   return {
     kind,
@@ -70,13 +73,10 @@ function asked(question: Question, answers: Answers, former: Answers, world: Wor
     ...(help === undefined ? {} : { help }),
     ...(free === undefined ? {} : { free }),
     preset,
-    offers: offers(question, answers, world).map((offer) => {
-      const more = works.get(offer.value);
-      return more === undefined ? offer : { ...offer, about: `${offer.about}\n${more}` };
-    }),
+    offers: question === board ? firstOffers(world) : offers(question, answers, world),
     objection: (answer: Answer) => objection(question, answer, answers, world),
     back: Object.keys(answers).length > 0,
-    search: question.id === "board",
+    search: question === board,
     ...(showsCard
       ? {
           picture: (answer: Answer | undefined) => {

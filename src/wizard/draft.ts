@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../util/canonical.js";
 import type { Answers } from "./answers.js";
 import { emit } from "./emit.js";
+import { DRAFT_FILE } from "./kept-files.js";
 import { QUESTIONS } from "./questions/all.js";
 import { answerOf, readAnswers } from "./replay.js";
 
@@ -19,7 +20,7 @@ export interface Drafts {
 
 /** Drafts in a folder, which is made when there is something to keep. */
 export function draftsIn(folder: string): Drafts {
-  const draft = join(folder, "draft.yaml");
+  const draft = join(folder, DRAFT_FILE);
   const made = (recipe: string) => join(folder, `${sha256(recipe).slice(0, 16)}.yaml`);
   return {
     read: () => read(draft),

@@ -15,27 +15,16 @@ export interface Surroundings {
   stat(path: string): "file" | "tree" | undefined;
 }
 
-/** As much of the world as the first question needs: the boards, and what each purpose begins with. */
-export async function loadBoards(files: Files, homes: Homes, { host, stat }: Surroundings): Promise<World> {
+/** Loads everything that questions may know. */
+export async function loadWorld(files: Files, homes: Homes, { host, stat }: Surroundings): Promise<World> {
   const names = await listBoards(files, homes);
   const loaded = await Promise.all(names.map((name) => loadBoard(name, files, homes)));
   const boards = loaded.flatMap(({ board }) => board ?? []);
   if (boards.length === 0) throw new Refused(loaded.flatMap(({ diagnostics }) => diagnostics));
-  const starts = Object.values(PURPOSES).map(({ start }) => start);
-  const shipped = await loadShipped(files, homes, starts);
-  return { boards, shipped, fragments: new Map(), host, stat, cwd: homes.cwd };
-}
-
-/** All of it. */
-export async function loadWorld(files: Files, homes: Homes, some: World): Promise<World> {
   const root = join(homes.home, "recipes");
   const own = (await files.list(root)).filter((name) => name.endsWith(".yaml") && !name.endsWith(".lock.yaml"));
-  const known = new Set(some.shipped.map(({ name }) => name));
-  const shipped = await loadShipped(
-    files,
-    homes,
-    own.filter((name) => !known.has(name)),
-  );
+  const starts = Object.values(PURPOSES).map(({ start }) => start);
+  const shipped = await loadShipped(files, homes, [...starts, ...own]);
   const fragments = new Map<string, ReturnType<typeof parseFragment>["asks"]>();
   for (const folder of ["kernel", "u-boot"]) {
     for (const name of await files.list(join(root, folder))) {
@@ -43,7 +32,7 @@ export async function loadWorld(files: Files, homes: Homes, some: World): Promis
       fragments.set(path, parseFragment({ name: basename(path), text: (await files.text(path)) ?? "" }).asks);
     }
   }
-  return { ...some, shipped: [...some.shipped, ...shipped], fragments };
+  return { boards, shipped, fragments, host, stat, cwd: homes.cwd };
 }
 
 async function loadShipped(files: Files, { home }: Homes, names: readonly string[]): Promise<readonly Shipped[]> {

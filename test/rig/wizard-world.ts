@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { nodeFiles } from "../../src/cli/node-files.js";
-import { loadBoards, loadWorld } from "../../src/wizard/load-world.js";
+import { loadWorld } from "../../src/wizard/load-world.js";
 import type { World } from "../../src/wizard/world.js";
 import { HOME } from "./boardsmith.js";
 
@@ -11,7 +11,7 @@ export const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEMZ1J0VFkQzBXq3qvSYTv
 /** The shipped boards and recipes, and ada's machine. */
 export async function wizardWorld(cwd = HOME): Promise<World> {
   const homes = { cwd, home: HOME };
-  const some = await loadBoards(nodeFiles(), homes, {
+  return loadWorld(nodeFiles(), homes, {
     host: {
       user: "ada",
       timezone: "Europe/Berlin",
@@ -23,7 +23,6 @@ export async function wizardWorld(cwd = HOME): Promise<World> {
       return found && (found.isDirectory() ? "tree" : "file");
     },
   });
-  return loadWorld(nodeFiles(), homes, some);
 }
 
 /** A shipped file that passes for a vendor's kernel. */

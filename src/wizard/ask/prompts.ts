@@ -1,46 +1,60 @@
-import inquirer from "inquirer";
+import search from "@inquirer/search";
 import { hashPassword } from "../../util/crypt.js";
 import type { Answer } from "../answers.js";
 import { type Asked, type Asker, BACK, Left } from "../asker.js";
 import type { Offer } from "../question.js";
 import { edited } from "./edited.js";
+import { wrap } from "./wrap.js";
 
 const BACK_ROW = "\u0000back";
 const OTHER_ROW = "\u0000other";
 /** Lines that a question has around its list: message, blank, description, hint. */
 const AROUND = 9;
 
-type Output = NodeJS.WritableStream & { readonly rows?: number };
+type Prompt = (question: never, context: never) => Promise<unknown>;
+
+/** What the first question does not need. */
+const KINDS = {
+  select: async () => (await import("@inquirer/select")).default as Prompt,
+  input: async () => (await import("@inquirer/input")).default as Prompt,
+  checkbox: async () => (await import("@inquirer/checkbox")).default as Prompt,
+  password: async () => (await import("@inquirer/password")).default as Prompt,
+};
+
+type Output = NodeJS.WritableStream & { readonly rows?: number; readonly columns?: number };
 
 /** Questions as inquirer asks them: arrows, searching, marks. Esc goes back, and so does a row of each list. */
 export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: boolean): Asker {
-  const prompt = inquirer.createPromptModule({ input, output: output as NodeJS.WriteStream });
   const theme = colour ? {} : { theme: PLAIN };
   const say = (text: string): void => void output.write(`${text}\n`);
 
-  /** One prompt of inquirer's; Esc ends it as BACK where one can go back. */
-  const put = async <T>(question: object, back: boolean): Promise<T | typeof BACK> => {
-    const running = prompt([{ ...theme, ...question, name: "said" } as never]) as Promise<{ said: T }> & {
-      ui: { close(): void };
-    };
-    let escaped = false;
+  /** One of inquirer's prompts, loaded when it is first wanted; Esc ends it as BACK where one can go back. */
+  const put = async <T>(kind: Promise<Prompt> | Prompt, question: object, back: boolean): Promise<T | typeof BACK> => {
+    const prompt = await kind;
+    const escaped = new AbortController();
     const onKey = (_: unknown, key?: { readonly name?: string }) => {
-      if (key?.name !== "escape" || !back) return;
-      escaped = true;
-      running.ui.close();
+      if (back && key?.name === "escape") escaped.abort();
     };
     input.on("keypress", onKey);
     try {
-      return (await running).said;
+      return (await prompt(
+        { ...theme, ...question } as never,
+        { input, output, signal: escaped.signal } as never,
+      )) as T;
     } catch (error) {
-      if (escaped) return BACK;
-      const { name } = error as Error;
-      if (name === "ExitPromptError" || name === "AbortPromptError") throw new Left();
+      if (escaped.signal.aborted) return BACK;
+      if ((error as Error).name === "ExitPromptError") throw new Left();
       throw error;
     } finally {
       input.off("keypress", onKey);
     }
   };
+
+  const width = () => Math.max(30, Math.min(100, output.columns ?? 80) - 6);
+  /** Whether an answer will do, as prompts want it. */
+  const verdict = (objection: string | undefined): string | true =>
+    objection === undefined ? true : wrap(objection, width()).join("\n  ");
+  const row = (offer: Offer): Row => rowOf(offer, width());
 
   const pageSize = () => Math.max(4, Math.min(15, (output.rows ?? 24) - AROUND));
 
@@ -53,10 +67,14 @@ export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: bo
       ...(asked.back ? [{ value: BACK_ROW, name: "\u2039 back", short: "back" }] : []),
     ];
     const preset = typeof asked.preset === "string" ? { default: asked.preset } : {};
-    const list = asked.search
-      ? { type: "search", source: (term = "") => rows.filter((each) => matches(each, term)) }
-      : { type: "select", choices: rows, loop: false };
-    const said = await put<string>({ ...list, ...preset, message: asked.message, pageSize: pageSize() }, asked.back);
+    const question = { ...preset, message: asked.message, pageSize: pageSize() };
+    const said = await (asked.search
+      ? put<string>(
+          search as Prompt,
+          { ...question, source: (term = "") => rows.filter((each) => matches(each, term)) },
+          asked.back,
+        )
+      : put<string>(KINDS.select(), { ...question, choices: rows, loop: false }, asked.back));
     if (said === BACK || said === BACK_ROW) return BACK;
     if (said !== OTHER_ROW) return said;
     const word = await text(
@@ -67,9 +85,9 @@ export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: bo
   };
 
   const text = (asked: Asked, back = asked.back): Promise<Answer | typeof BACK> => {
-    const validate = (said: string) => asked.objection(said.trim() || String(asked.preset ?? "")) ?? true;
+    const validate = (said: string) => verdict(asked.objection(said.trim() || String(asked.preset ?? "")));
     const preset = typeof asked.preset === "string" && asked.preset !== "" ? { default: asked.preset } : {};
-    return put<string>({ type: "input", message: asked.message, ...preset, validate }, back).then((said) =>
+    return put<string>(KINDS.input(), { message: asked.message, ...preset, validate }, back).then((said) =>
       said === BACK ? said : said.trim(),
     );
   };
@@ -81,18 +99,19 @@ export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: bo
       checked: asked.preset?.includes(offer.value) === true,
     }));
     const validate = (marked: readonly { readonly value: string }[]) =>
-      asked.objection(marked.map(({ value }) => value)) ?? true;
+      verdict(asked.objection(marked.map(({ value }) => value)));
     return put<string[]>(
-      { type: "checkbox", message: asked.message, choices, validate, loop: false, pageSize: pageSize() },
+      KINDS.checkbox(),
+      { message: asked.message, choices, validate, loop: false, pageSize: pageSize() },
       asked.back,
     );
   };
 
   const secret = async (asked: Asked): Promise<Answer | typeof BACK> => {
     for (;;) {
-      const first = await put<string>({ type: "password", message: asked.message, mask: "*" }, asked.back);
+      const first = await put<string>(KINDS.password(), { message: asked.message, mask: "*" }, asked.back);
       if (first === BACK || first === "") return first;
-      const second = await put<string>({ type: "password", message: "The same again:", mask: "*" }, asked.back);
+      const second = await put<string>(KINDS.password(), { message: "The same again:", mask: "*" }, asked.back);
       if (second === BACK) continue;
       if (first === second) return hashPassword(first);
       say("These were two different ones.");
@@ -108,7 +127,8 @@ export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: bo
       const after = (typed: string) => (typed.trim() === "" ? now : edited(now, typed.trim()));
       const message = lines.length === 0 ? asked.message : "Add a line, or -NAME to remove one; Enter goes on:";
       const said = await put<string>(
-        { type: "input", message, validate: (typed: string) => asked.objection(after(typed)) ?? true },
+        KINDS.input(),
+        { message, validate: (typed: string) => verdict(asked.objection(after(typed))) },
         asked.back,
       );
       if (said === BACK) return BACK;
@@ -120,7 +140,7 @@ export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: bo
   return {
     say,
     ask(asked) {
-      if (asked.help) say(`  ${asked.help}`);
+      for (const line of asked.help?.split("\n") ?? []) say(`  ${line}`);
       if (asked.kind !== "list") for (const line of asked.picture?.(asked.preset) ?? []) say(`  ${line}`);
       const kinds = { one, text: (each: Asked) => text(each), several, secret, list };
       return kinds[asked.kind](asked);
@@ -136,9 +156,22 @@ interface Row {
   readonly disabled?: string;
 }
 
-function row({ value, name, about, reason }: Offer): Row {
+/** A grey row has its reason below it. */
+function rowOf({ value, name, about, reason }: Offer, width: number): Row {
   const more = about === undefined ? {} : { description: about };
-  return { value, name, short: name, ...more, ...(reason === undefined ? {} : { disabled: `(${reason})` }) };
+  return {
+    value,
+    name,
+    short: name,
+    ...more,
+    ...(reason === undefined
+      ? {}
+      : {
+          disabled: wrap(reason, width)
+            .map((line) => `\n    ${line}`)
+            .join(""),
+        }),
+  };
 }
 
 /** Every word of what was typed stands somewhere in the row. */

@@ -55,7 +55,7 @@ function withUser(recipe: Tree, more: Tree): Tree {
 export const password: Question = {
   id: "password-hash",
   message: "What is the user's password?",
-  help: "It is hashed at once, and only the hash is kept. Nothing: no password, and a key is needed.",
+  help: "Hashed at once; only the hash is kept. Enter alone: no password, but a key.",
   kind: "secret",
   asked: ofUser,
   preset: () => "",

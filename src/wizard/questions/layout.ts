@@ -29,9 +29,13 @@ export const layout: Question = {
 export const size: Question = {
   id: "size",
   message: "How large is the card?",
-  help: "The size of the image: as large as the smallest card it goes onto. On a larger one it grows on the first boot.",
+  help: "The image's size. On a larger card it grows on the first boot.",
   kind: "one",
-  choices: () => ["256MiB", "1GiB", "2GiB", "4GiB", "8GiB", "16GiB"].map((value) => ({ value, name: value })),
+  choices: (answers) =>
+    [...(purposeOf(answers) === "busybox" ? ["256MiB"] : []), "1GiB", "2GiB", "4GiB", "8GiB", "16GiB"].map((value) => ({
+      value,
+      name: value,
+    })),
   free: "a size such as 7GiB",
   preset: (_a, _w, recipe) => wordAt(recipe, "image", "size") ?? "2GiB",
   apply: (recipe, answer) => withValue(recipe, ["image", "size"], answer),
@@ -44,7 +48,7 @@ const VOLUME = /^(\S+) (\S+)( \/\S*)?$/;
 export const volumes: Question = {
   id: "volumes",
   message: "Which logical volumes?",
-  help: "One a line: NAME SIZE FOLDER. root and swap have no folder; a size is 512MiB, 40% or rest. Such as: data rest /srv",
+  help: "One a line: NAME SIZE FOLDER, such as data rest /srv. root and swap have no folder;\na size is 512MiB, 40% or rest.",
   kind: "list",
   asked: onLvm,
   preset: (answers, _, recipe) => usualVolumes(answers, recipe),

@@ -25,7 +25,7 @@ const GUEST = /^(\S+) (\S+) (\S+)( autostart)?$/;
 export const guests: Question = {
   id: "guests",
   message: "Which guests?",
-  help: "One a line: NAME MEMORY DISK, and autostart where it starts with the board. Such as: web 128MiB 512MiB autostart",
+  help: "One a line: NAME MEMORY DISK, and autostart where it starts with the board.\nSuch as: web 128MiB 512MiB autostart",
   kind: "list",
   asked: underXen,
   preset: () => [],
