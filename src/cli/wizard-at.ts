@@ -3,7 +3,7 @@ import { refuse } from "../diagnostic/failure.js";
 import { shownPath } from "../diagnostic/render.js";
 import { findRecipe } from "../recipe/find.js";
 import { type Asker, BACK } from "../wizard/asker.js";
-import { dialogue, firstOffers, oneBack, resumed, type Standing } from "../wizard/dialogue.js";
+import { dialogue, firstOffers, oneBack, rehearse, resumed, type Standing } from "../wizard/dialogue.js";
 import { type Drafts, draftsIn } from "../wizard/draft.js";
 import type { Begun } from "../wizard/first-question.js";
 import { rememberGlance } from "../wizard/glance.js";
@@ -20,6 +20,7 @@ export async function worldAt(cli: Cli, folder: string): Promise<World> {
   const homes = { cwd: cli.cwd, home: cli.home };
   const world = await loadWorld(nodeFiles(), homes, surroundings(cli));
   rememberGlance(join(folder, GLANCE_FILE), homes, firstOffers(world));
+  void rehearse(world);
   return world;
 }
 

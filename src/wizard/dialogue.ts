@@ -43,6 +43,21 @@ export function firstOffers(world: World): readonly Offer[] {
   return offers(board, {}, world).map((offer) => ({ ...offer, about: `${offer.about}\n${works.get(offer.value)}` }));
 }
 
+/**
+ * Goes through the questions once with their presets, so that the rules have run before somebody waits for them: code that
+ * runs for the first time is compiled first. Keys get their turn between two questions.
+ */
+export async function rehearse(world: World): Promise<void> {
+  let answers: Answers = { [board.id]: world.boards[0]?.name ?? "" };
+  for (let question = nextQuestion(answers, world); question; question = nextQuestion(answers, world)) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const [open] = offers(question, answers, world).filter(({ reason }) => reason === undefined);
+    const said = presetOf(question, answers, world) ?? open?.value;
+    if (said === undefined) return;
+    answers = { ...answers, [question.id]: said };
+  }
+}
+
 /** Takes the last answer back, and remembers it. */
 export function oneBack({ answers, former }: Standing, world: World): Standing {
   const last = path(answers, world)

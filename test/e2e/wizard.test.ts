@@ -83,7 +83,7 @@ test("from the first question to a recipe: searched, refused, gone back, correct
     [/\? Which kernel\?/, ENTER],
     [/\? How large is the card\?/, ENTER],
     [/\? How is the card laid out\?/, `${DOWN}${ENTER}`],
-    [/d data 828 MiB of 2 GiB\n.*remove one; Enter goes on:$/, `swap 256MiB${ENTER}`],
+    [/d data 828 MiB of 2 GiB\n\? Which logical volumes\? Enter keeps these:$/, `swap 256MiB${ENTER}`],
     [/s swap 256 MiB, d data 700 MiB of 2 GiB\n.*Enter goes on:$/, ENTER],
     [/\? What is the board's host name\?/, `Kiosk${ENTER}`],
     [/> expected a host name of lower-case letters, digits and dashes/, `\u0015kiosk${ENTER}`],
@@ -136,7 +136,7 @@ provision:
   users:
     - name: ada
       groups: [sudo]
-      password-hash: HASH
+      password-hash: "HASH"
       ssh-keys:
         - ${KEY}
 image:

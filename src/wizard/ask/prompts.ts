@@ -125,7 +125,12 @@ export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: bo
       for (const line of asked.picture?.(lines) ?? []) say(`  ${line}`);
       const now = lines;
       const after = (typed: string) => (typed.trim() === "" ? now : edited(now, typed.trim()));
-      const message = lines.length === 0 ? asked.message : "Add a line, or -NAME to remove one; Enter goes on:";
+      const message =
+        lines === asked.preset && lines.length > 0
+          ? `${asked.message} Enter keeps these:`
+          : lines.length === 0
+            ? asked.message
+            : "Add a line, or -NAME to remove one; Enter goes on:";
       const said = await put<string>(
         KINDS.input(),
         { message, validate: (typed: string) => verdict(asked.objection(after(typed))) },
