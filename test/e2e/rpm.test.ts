@@ -277,13 +277,15 @@ describe("an openSUSE root filesystem", () => {
   });
 });
 
+const imageFile = (name: string) => ASSETS.text(`rootfs/files/${name}`);
+
 describe("the same system by KIWI", () => {
   const wishes = {
     patterns: ["minimal_base"],
     packages: ["bash", "grep", "systemd", "systemd-networkd", "openssh", "iputils", "rpm"],
   };
   /** A recipe that takes a description made from `spec`; its config.sh may be another. */
-  const kiwiRecipe = async (spec: Spec, config = configScript(spec)): Promise<Spec> => {
+  const kiwiRecipe = async (spec: Spec, config = configScript(spec, imageFile)): Promise<Spec> => {
     const home = mkdtempSync(join(folder, "kiwi-"));
     mkdirSync(join(home, "kiwi"));
     writeFileSync(join(home, "kiwi/config.xml"), kiwiDescription(kiwiSystem(spec), { obs: false }));
