@@ -27,6 +27,7 @@ const LISTS: { readonly [column: string]: RegExp } = { dns: /\s+/, groups: /\s+/
 /** `file:/etc/motd`: the cells are names of files on this machine. */
 const FILE = /^file:(\/.+)$/;
 const CLEAR = new Set<string>([...CLEAR_KEYS, "wifi-password", "wifi-passphrase", "passphrase", "wifi-key"]);
+const OF_WIFI = /^(wifi|passphrase)/;
 /** Columns that say nothing without another. */
 const NEEDS: { readonly [column: string]: string } = {
   gateway: "address",
@@ -124,7 +125,7 @@ function checkHeader(header: readonly Cell[]): readonly Diagnostic[] {
 
 /** Told of a password's name, whatever stands under it. */
 export function clearPassword(name: string, at: Location): Diagnostic {
-  if (/^(wifi|passphrase)/.test(name)) {
+  if (OF_WIFI.test(name)) {
     const help = "give `wifi-psk`, as `wpa_passphrase SSID` prints it behind psk=; --wifi SSID asks and derives it";
     return wrong("clear-password", "a Wi-Fi passphrase in clear text has no place in a list of cards", at, help);
   }
@@ -140,7 +141,8 @@ function cardOf(header: readonly Cell[], row: readonly Cell[]): PlacedMap {
     const cell = row[index];
     if (!cell || cell.text === "") continue;
     const to = FILE.exec(column)?.[1];
-    const path = COLUMNS[column];
+    // What is secret is kept, so that it can be blotted out of the lines that are shown.
+    const path = CLEAR.has(column) ? clearPath(column) : COLUMNS[column];
     if (to !== undefined) addFile(card, key, { text: to, at: key }, cell);
     else if (path) put(card, path, key, cellValue(column, cell));
   }
@@ -181,6 +183,9 @@ function addFile(card: Draft, key: Location, to: Cell, from: Cell): void {
   ]);
   card.entries.set("files", { key, value: [...files, { at: from.at, entries }] });
 }
+
+const clearPath = (column: string): readonly (string | 0)[] =>
+  OF_WIFI.test(column) ? ["wifi", "passphrase"] : ["users", 0, "password"];
 
 const scalar = ({ text, at }: Cell): Placed => ({ kind: "scalar", at, value: text, source: text });
 
