@@ -59,7 +59,7 @@ async function bring(card: Card, join: Join): Promise<void> {
   try {
     const changed = await body(card, join, { nonce, right, compareTo });
     if (card.own && !right.has(OWN)) {
-      await writeOwn(card, "writing");
+      await writeOwn(card);
       changed.add(OWN);
     }
     const all = allRanges(card);
@@ -155,7 +155,7 @@ async function verified(
 async function rewrite(card: Card, wrong: readonly Wrong[]): Promise<void> {
   const numbers = new Set(wrong.map(({ index }) => index));
   card.tally.rewritten += wrong.length;
-  if (numbers.delete(OWN)) await writeOwn(card, "rewriting");
+  if (numbers.delete(OWN)) await writeOwn(card);
   if (numbers.size === 0) return;
   const follower = card.image.again((piece) => numbers.has(piece.range));
   try {

@@ -2,14 +2,13 @@ import { alignedBuffers } from "../aligned.js";
 import { PIECE } from "../drive.js";
 import { piecesOf } from "../image-map.js";
 import { copyOwn } from "../own-range.js";
-import type { Card, Phase } from "./card.js";
+import type { Card } from "./card.js";
 
 /** Writes what is this card's alone, and flushes. */
-export async function writeOwn(card: Card, phase: Phase): Promise<void> {
+export async function writeOwn(card: Card): Promise<void> {
   const { drive, own, tally, signal } = card;
   if (!own) return;
   const [buffer] = alignedBuffers(1, PIECE) as [Buffer];
-  const total = own.end - own.start;
   for (const { start, end } of piecesOf(own)) {
     signal.throwIfAborted();
     const length = end - start;
@@ -17,7 +16,6 @@ export async function writeOwn(card: Card, phase: Phase): Promise<void> {
     copyOwn(own, bytes, start);
     await drive.write(bytes, start);
     tally.written += length;
-    card.tell({ type: "progress", phase, done: end - own.start, total });
   }
   await drive.flush();
 }
