@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fatVolume } from "../../src/disk/fat-volume.js";
 import type { RunEvent } from "../../src/run/events.js";
 import { FETCH, RPM } from "../../src/steps/tools.js";
+import { sha512Crypt } from "../../src/util/crypt.js";
 import { boardsmith, type Project, project, type Ran, start } from "../rig/boardsmith.js";
 import { type HttpRig, httpServer } from "../rig/http-server.js";
 import { leftContainers } from "../rig/left-containers.js";
@@ -274,21 +275,21 @@ test("the board's console on the terminal: a password at first boot, a login, a 
 test("two cards of one image, each its own: flashed, alike but for that, and booted under their own names", async () => {
   const image = join(place.folder, "out", "cubieboard-busybox", "cubieboard-busybox.img");
   const at = (name: string) => join(place.folder, name);
-  const hash = execFileSync("openssl", ["passwd", "-6", "open sesame"], { encoding: "utf8" }).trim();
-  const rows = [1, 2].map((number) => {
-    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", `ada-${number}`, "-f", at(`key-${number}`)]);
-    const key = readFileSync(at(`key-${number}.pub`), "utf8").trim();
-    return [
-      `kiosk-0${number}`,
-      `10.0.2.3${number}/24`,
-      `02:00:5e:10:00:0${number}`,
-      "root",
-      hash,
-      key,
-      "wheel",
-      "motd",
-    ];
-  });
+  const hash = sha512Crypt("open sesame", "saltsalt");
+  const keyOf = (number: number) => {
+    const blob = Buffer.concat([Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20"), Buffer.alloc(32, number)]);
+    return `ssh-ed25519 ${blob.toString("base64")} ada-${number}`;
+  };
+  const rows = [1, 2].map((number) => [
+    `kiosk-0${number}`,
+    `10.0.2.3${number}/24`,
+    `02:00:5e:10:00:0${number}`,
+    "root",
+    hash,
+    keyOf(number),
+    "wheel",
+    "motd",
+  ]);
   const columns = ["hostname", "address", "mac", "user", "password-hash", "ssh-key", "groups", "file:/srv/deep/motd"];
   await writeFile(at("motd"), "this card is its own\n");
   await writeFile(at("cards.csv"), [columns, ...rows].map((row) => `${row.join(",")}\n`).join(""));
