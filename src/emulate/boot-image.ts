@@ -101,6 +101,7 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
         ...defaultChecks({
           memory: args.dom0?.memory ?? emulation.memory,
           ...(request.xenRelease === undefined ? {} : { xen: (await readFile(request.xenRelease, "utf8")).trim() }),
+          ...(args.dom0less === undefined ? {} : { dom0less: args.dom0less }),
           ...(root ? { root } : {}),
           ...(netboot ? { nfsRoot: netboot.root } : {}),
           elsewhere: args.elsewhere,

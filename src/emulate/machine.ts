@@ -17,6 +17,16 @@ export interface Card {
 const MEMORY: { readonly [machine: string]: readonly number[] } = { cubieboard: [512 * MIB, 1024 * MIB] };
 
 /**
+ * What counts time in machines whose counter runs at 24 MHz on the board, as U-Boot tells the kernel (COUNTER_FREQUENCY in
+ * its arch/arm/mach-sunxi/Kconfig). QEMU's runs at 62.5 MHz unless it is told otherwise (target/arm/cpu.c, cntfrq), and then
+ * the board's clock is 2.6 times too fast: what is given 90 s to start has 35.
+ */
+const COUNTER: { readonly [machine: string]: string } = {
+  bpim2u: "cortex-a7-arm-cpu.cntfrq=24000000",
+  "orangepi-pc": "cortex-a7-arm-cpu.cntfrq=24000000",
+};
+
+/**
  * QEMU's command line for a board and its card: boots as the boot ROM would, from the card alone.
  * `-snapshot`: nothing is written to the card's file. `network` is what stands behind `-nic`. Throws when the machine cannot
  * have that memory.
@@ -27,10 +37,12 @@ export function machineArgv(emulation: Emulation, card: Card, network = "user"):
     const sizes = allowed.map((size) => `${size / MIB} MiB`).join(" or ");
     throw new Error(`QEMU's ${emulation.machine} has ${sizes} of memory, the board says ${emulation.memory / MIB} MiB`);
   }
+  const counter = COUNTER[emulation.machine];
   return [
     "qemu-system-arm",
     "-M",
     emulation.machine,
+    ...(counter === undefined ? [] : ["-global", counter]),
     "-m",
     `${emulation.memory / MIB}M`,
     "-nographic",
