@@ -100,7 +100,7 @@ export function defaultChecks(expected: Expected): readonly Check[] {
   ];
 }
 
-/** A recipe's own check: exit code 0, and `expect` found in the output when given. */
+/** A recipe's own check: exit code 0, or 77 to be skipped, and `expect` found in the output when given. */
 export function recipeCheck(check: { readonly name: string; readonly run: string; readonly expect?: string }): Check {
   const { expect } = check;
   return {
@@ -111,6 +111,7 @@ export function recipeCheck(check: { readonly name: string; readonly run: string
       if (bad !== undefined || expect === undefined) return bad;
       return new RegExp(expect, "m").test(ran.output) ? undefined : `the output does not match /${expect}/`;
     },
+    skipped: "it says so itself",
   };
 }
 

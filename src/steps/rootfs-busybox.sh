@@ -118,6 +118,9 @@ write etc/init.d/rcS 755 <<'END'
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 grep -q ' /dev devtmpfs' /proc/mounts || mount -t devtmpfs devtmpfs /dev
+# The kernel makes devices; what programs expect beside them is up to here.
+ln -sf /proc/self/fd /dev/fd
+for n in 0:stdin 1:stdout 2:stderr; do ln -sf "/proc/self/fd/${n%:*}" "/dev/${n#*:}"; done
 mkdir -p /dev/pts /dev/shm
 mount -t devpts -o gid=5,mode=620 devpts /dev/pts
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm

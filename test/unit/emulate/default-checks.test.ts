@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Assertion, judge } from "../../../src/emulate/check.js";
-import { defaultChecks, type Expected } from "../../../src/emulate/default-checks.js";
+import { defaultChecks, type Expected, recipeCheck } from "../../../src/emulate/default-checks.js";
 
 const MIB = 1024 ** 2;
 const expected: Expected = {
@@ -54,6 +54,15 @@ describe("Xen", () => {
     fails(few, "xl list", 0, all, { xen: "4.17", dom0less: 2 });
     expect(judged("xl list", 77, "", { xen: "4.17" })).toMatchObject({ verdict: "skipped" });
   });
+});
+
+test("a recipe's own check may say that it does not apply", () => {
+  const check = recipeCheck({ name: "bridge", run: "brctl show", expect: "^br0" });
+  expect(judge(check, { exitCode: 77, output: "" }, 1)).toMatchObject({
+    verdict: "skipped",
+    reason: "it says so itself",
+  });
+  expect(judge(check, { exitCode: 0, output: "br1" }, 1)).toMatchObject({ verdict: "failed" });
 });
 
 describe("growth", () => {
