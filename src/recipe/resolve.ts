@@ -1,6 +1,7 @@
 import type { Board } from "../board/board.js";
 import type { Model } from "../board/model.js";
 import { find, listAt } from "../diagnostic/placed.js";
+import { CARD_LABEL } from "./card-label.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
 import { resolveGuests } from "./resolve-guests.js";
 import { resolveGuestKernel, resolveKernel, resolveXen } from "./resolve-kernel.js";
@@ -16,20 +17,24 @@ import type {
   Spec,
   ToolchainSpec,
 } from "./spec.js";
+import { BUSYBOX } from "./used-sources.js";
+
+/** What an initramfs's busybox is compiled from where the recipe names no source. */
+const DISTRO_BUSYBOX = { kind: "distro", package: "busybox" } as const;
 
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
   const boot = bootSpec(from);
+  const guests = resolveGuests(from);
   return {
     name: from.name,
     description: recipe.description,
     file: from.file,
     board,
     sources: {
-      ...(boot.initramfs && "busybox" in boot.initramfs
-        ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const }
-        : {}),
+      ...(boot.initramfs && "busybox" in boot.initramfs ? { [boot.initramfs.busybox]: DISTRO_BUSYBOX } : {}),
+      ...(guests.some(({ ramdisk }) => ramdisk?.kind === "minimal") ? { [BUSYBOX]: DISTRO_BUSYBOX } : {}),
       ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
     },
     toolchain: toolchain(recipe),
@@ -49,7 +54,7 @@ export function resolveSpec(from: Resolved): Spec {
     ...netboot(from),
     image: image(from),
     ...(from.model ? { fastModel: from.model } : {}),
-    guests: resolveGuests(from),
+    guests,
     lint: {
       accept: recipe.lint.accept.map(({ finding, reason, about }) => ({ finding, reason, ...given({ about }) })),
     },
@@ -99,7 +104,7 @@ function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root, locals }: Resol
     return { ...rest, initramfs: { local: only(locals.of(find(root, "boot", "initramfs", "path"))) } };
   }
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
-  return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
+  return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : BUSYBOX } } : rest;
 }
 
 function provision(from: Resolved): ProvisionSpec {
@@ -186,17 +191,18 @@ function partition(from: Resolved, said: Recipe["image"]["partitions"][number], 
       volumes,
     };
   }
-  const filesystem = said.filesystem ?? "ext4";
+  const filesystem = said.filesystem ?? (content === "provision" ? "fat16" : "ext4");
   // FAT keeps labels in capitals.
   const known = content === "provision" ? provisionLabel(from) : name;
-  const label = said.label ?? (filesystem === "fat32" ? known.toUpperCase().slice(0, 11) : known);
+  const label = said.label ?? (filesystem !== "ext4" ? known.toUpperCase().slice(0, 11) : known);
   return { name, content, filesystem, size, label, ...given({ mount: said.mount }) };
 }
 
-/** Ignition and Combustion find their filesystem by a label of their own name. */
+/** Ignition and Combustion find their filesystem by a label of their own name, and so does boardsmith's own first boot. */
 function provisionLabel({ recipe }: Resolved): string {
   const { firstboot } = recipe.provision;
-  return typeof firstboot !== "string" && "combustion" in firstboot ? "combustion" : "ignition";
+  if (typeof firstboot === "string") return CARD_LABEL;
+  return "combustion" in firstboot ? "combustion" : "ignition";
 }
 
 function proof(recipe: Recipe, board: Board, model: Model | undefined): Spec["proof"] {
