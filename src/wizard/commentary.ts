@@ -41,7 +41,12 @@ export function commentsOf(answers: Answers, recipe: Tree): Readonly<Record<stri
       : {}),
     ...(part(recipe.rootfs)?.packages ? { rootfs: "A list replaces the one it extends, so this is all of it." } : {}),
     ...(hashed ? { provision: "A password is here as its hash; `openssl passwd -6` makes another." } : {}),
-    ...(recipe.guests ? { guests: "Each has a volume of the card's group, and the bridge to the network." } : {}),
+    ...(recipe.guests
+      ? {
+          guests:
+            "Each has a volume of the card's group, empty until a system is put into it (or `from:` names one), and the bridge.",
+        }
+      : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Answers } from "../answers.js";
 import type { Question } from "../question.js";
-import { valuesAt, withValue, wordAt } from "../tree.js";
+import { isTree, valuesAt, withValue, wordAt } from "../tree.js";
 import { purposeOf } from "./system.js";
 
 const underXen = (answers: Answers): boolean => purposeOf(answers) === "xen";
@@ -40,6 +40,9 @@ export const guests: Question = {
       const [, name = "", memory = "", size = "", starts] = GUEST.exec(line) ?? [];
       if (name === "") return [];
       const guest = {
+        // A distribution's kernel has what a guest's disk needs in modules.
+        ...(isTree(recipe.kernel) && "source" in recipe.kernel ? {} : { ramdisk: "minimal" }),
+        arguments: ["root=/dev/xvda", "rw"],
         memory,
         disks: [{ volume: `${XEN_GROUP}/${name}`, target: "xvda", size }],
         vifs: [{ bridge }],
