@@ -49,6 +49,20 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     command.option("-y, --yes", "answer yes: install and start a container engine when there is none");
 
   body(
+    yes(network(places(program.command("wizard [recipe]"))))
+      .option("--answers <file>", "take the answers from a file, and ask nobody")
+      .option("--print", "print the recipe, and write nothing")
+      .option("--replace", "with --answers: write over a recipe of that name")
+      .option("--plain", "numbered questions, line by line, for screen readers")
+      .summary("make a recipe by answering questions")
+      .description(
+        "Asks what the board is to be, offers only what goes together, and writes a recipe that extends the nearest shipped one;\n" +
+          "then it builds and flashes, if you like. Given a recipe that it made, it asks again and shows what would change.\n" +
+          "The same as boardsmith without a word, on a terminal.",
+      ),
+    () => import("./commands/wizard.js"),
+  );
+  body(
     yes(network(places(program.command("build <recipe>"))))
       .option("--no-boot", "do not boot the image; it stays marked as unproven")
       .option("--plain", "plain log lines, also on a terminal")

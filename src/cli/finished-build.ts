@@ -24,6 +24,7 @@ export async function buildFacts(build: FinishedBuild, results: ReadonlyMap<stri
     object && readFile(store.path(object), encoding);
   const inventory = await text(outputs("inventory").inventory);
   const release = (await text(outputs("kernel").release))?.trim();
+  const xen = (await text(outputs("xen").release))?.trim();
   // Its banner, in the SPL or behind it.
   const uboot = /U-Boot (?:SPL )?(\d{4}\.\d{2}\S*)/.exec(
     (await text(outputs("u-boot")["u-boot"], "latin1")) ?? "",
@@ -36,6 +37,7 @@ export async function buildFacts(build: FinishedBuild, results: ReadonlyMap<stri
     packages: (await text(outputs("rootfs").packages)) ?? "",
     ...(inventory === undefined ? {} : { inventory: JSON.parse(inventory) as Inventory }),
     ...(release === undefined ? {} : { release }),
+    ...(xen === undefined ? {} : { xenRelease: xen }),
     ...(uboot === undefined ? {} : { ubootVersion: uboot }),
     ...(imageSha256 === undefined ? {} : { imageSha256 }),
     ...(proof === undefined ? {} : { proof }),

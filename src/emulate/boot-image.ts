@@ -72,10 +72,14 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
     request.served,
   );
   const command = netboot
-    ? withServer(machineArgv(emulation, prepared.card, servedNetwork(netboot)), netboot.root, copied !== undefined)
+    ? withServer(
+        machineArgv(emulation, prepared.card, { network: servedNetwork(netboot) }),
+        netboot.root,
+        copied !== undefined,
+      )
     : args.twin
       ? twinArgv(args.twin, AXF, prepared.card)
-      : machineArgv(emulation, prepared.card);
+      : machineArgv(emulation, prepared.card, { xen: args.dom0 !== undefined });
   const axf = request.axf === undefined ? [] : [{ source: request.axf, target: AXF }];
 
   const engine = await request.engine();
@@ -101,6 +105,7 @@ export async function bootImage(request: BootRequest): Promise<{ readonly proof:
         ...defaultChecks({
           memory: args.dom0?.memory ?? emulation.memory,
           ...(request.xenRelease === undefined ? {} : { xen: (await readFile(request.xenRelease, "utf8")).trim() }),
+          ...(args.dom0less === undefined ? {} : { dom0less: args.dom0less }),
           ...(root ? { root } : {}),
           ...(netboot ? { nfsRoot: netboot.root } : {}),
           elsewhere: args.elsewhere,

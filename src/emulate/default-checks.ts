@@ -26,6 +26,8 @@ export interface Expected {
   readonly release?: string;
   /** Release of the Xen that the kernel must be dom0 of. */
   readonly xen?: string;
+  /** How many guests Xen has to have started by itself. */
+  readonly dom0less?: number;
   /** device-mapper must be there. */
   readonly lvm: boolean;
   /** lvm2's tools must be there too; otherwise they are checked when they are. */
@@ -76,7 +78,7 @@ export function defaultChecks(expected: Expected): readonly Check[] {
       problem: (ran) => failedUnits(ran, expected.elsewhere),
       skipped: "init is not systemd",
     },
-    ...(expected.xen === undefined ? [] : xenChecks(expected.xen)),
+    ...(expected.xen === undefined ? [] : xenChecks(expected.xen, expected.dom0less ?? 0)),
     ...(expected.grown === undefined ? [] : [growthCheck(expected.grown)]),
     ...(expected.lvm
       ? [
@@ -98,7 +100,7 @@ export function defaultChecks(expected: Expected): readonly Check[] {
   ];
 }
 
-/** A recipe's own check: exit code 0, and `expect` found in the output when given. */
+/** A recipe's own check: exit code 0, or 77 to be skipped, and `expect` found in the output when given. */
 export function recipeCheck(check: { readonly name: string; readonly run: string; readonly expect?: string }): Check {
   const { expect } = check;
   return {
@@ -109,11 +111,12 @@ export function recipeCheck(check: { readonly name: string; readonly run: string
       if (bad !== undefined || expect === undefined) return bad;
       return new RegExp(expect, "m").test(ran.output) ? undefined : `the output does not match /${expect}/`;
     },
+    skipped: "it says so itself",
   };
 }
 
 /** The kernel says that it runs on Xen; the tools, where there are any, that they can talk to it. */
-function xenChecks(release: string): readonly Check[] {
+function xenChecks(release: string, dom0less: number): readonly Check[] {
   const skipped = "the root file system has no xl";
   return [
     { name: "hypervisor", run: "grep -x xen /sys/hypervisor/type", problem: exitProblem },
@@ -130,10 +133,18 @@ function xenChecks(release: string): readonly Check[] {
     {
       name: "xl list",
       run: "command -v xl>/dev/null||exit 77;xl list",
-      problem: (ran) => exitProblem(ran) ?? (/^Domain-0 +0 /m.test(ran.output) ? undefined : "no Domain-0 is listed"),
+      problem: (ran) => exitProblem(ran) ?? domainsProblem(ran, dom0less),
       skipped,
     },
   ];
+}
+
+/** A domain's line: name, number, MiB, CPUs, state, seconds. Nobody gives a name to those that Xen started itself. */
+function domainsProblem(ran: Ran, dom0less: number): string | undefined {
+  if (!/^Domain-0 +0 /m.test(ran.output)) return "no Domain-0 is listed";
+  const others = ran.output.split("\n").filter((line) => /^\S+ +[1-9]\d* +\d+ +\d+ /.test(line)).length;
+  if (others >= dom0less) return undefined;
+  return `${others} domains run beside dom0, and Xen is to start ${dom0less} by itself`;
 }
 
 function growthCheck(grown: number): Check {

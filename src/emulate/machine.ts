@@ -17,20 +17,38 @@ export interface Card {
 const MEMORY: { readonly [machine: string]: readonly number[] } = { cubieboard: [512 * MIB, 1024 * MIB] };
 
 /**
- * QEMU's command line for a board and its card: boots as the boot ROM would, from the card alone.
- * `-snapshot`: nothing is written to the card's file. `network` is what stands behind `-nic`. Throws when the machine cannot
- * have that memory.
+ * What counts time in machines whose counter runs at 24 MHz on the board, as U-Boot tells the kernel (COUNTER_FREQUENCY in
+ * its arch/arm/mach-sunxi/Kconfig). QEMU's runs at 62.5 MHz unless it is told otherwise (target/arm/cpu.c, cntfrq), and then
+ * the board's clock is 2.6 times too fast: what is given 90 s to start has 35.
  */
-export function machineArgv(emulation: Emulation, card: Card, network = "user"): readonly string[] {
+const COUNTER: { readonly [machine: string]: string } = {
+  bpim2u: "cortex-a7-arm-cpu.cntfrq=24000000",
+  "orangepi-pc": "cortex-a7-arm-cpu.cntfrq=24000000",
+};
+
+/**
+ * QEMU's command line for a board and its card: boots as the boot ROM would, from the card alone.
+ * `-snapshot`: nothing is written to the card's file. `network` is what stands behind `-nic`. Under `xen` one core of these
+ * machines runs, and it flushes the others' tables all the time: on one thread that costs nothing. Throws when the machine
+ * cannot have that memory.
+ */
+export function machineArgv(
+  emulation: Emulation,
+  card: Card,
+  { network = "user", xen = false }: { readonly network?: string; readonly xen?: boolean } = {},
+): readonly string[] {
   const allowed = MEMORY[emulation.machine];
   if (allowed && !allowed.includes(emulation.memory)) {
     const sizes = allowed.map((size) => `${size / MIB} MiB`).join(" or ");
     throw new Error(`QEMU's ${emulation.machine} has ${sizes} of memory, the board says ${emulation.memory / MIB} MiB`);
   }
+  const counter = COUNTER[emulation.machine];
   return [
     "qemu-system-arm",
     "-M",
     emulation.machine,
+    ...(counter === undefined ? [] : ["-global", counter]),
+    ...(xen ? ["-accel", "tcg,thread=single"] : []),
     "-m",
     `${emulation.memory / MIB}M`,
     "-nographic",

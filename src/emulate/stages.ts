@@ -49,12 +49,15 @@ export function nextStage(state: BootState): ProofStage | undefined {
   return last ? STAGES[STAGES.indexOf(last.stage) + 1] : "spl";
 }
 
+/** What Xen writes in front of what a guest prints that it started itself: nothing that the board's own system says. */
+const GUEST = /^\(XEN\) DOM\d+: /;
+
 /**
  * Takes in one line of the console. `whole` is false for the text behind the last line end, which may be a prompt;
  * it will come again, longer or whole. The first failure stays.
  */
 export function observe(state: BootState, line: string, seconds: number, whole: boolean): BootState {
-  if (state.failure) return state;
+  if (state.failure || GUEST.test(line)) return state;
   const next = nextStage(state) ?? "checks";
   const starts = state.starts + (whole && SPL.test(line) ? 1 : 0);
   const lastLine = whole && line.trim() !== "" ? line.trim() : state.lastLine;

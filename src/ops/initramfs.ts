@@ -25,9 +25,8 @@ export const initramfs: Op = async (run) => {
   const modules = treeOf("modules");
   const folder = `lib/modules/${release}`;
   const index = parseModuleIndex((file) => modules.text(`${folder}/${file}`));
-  const needed = [args.filesystem, ...(args.root.kind === "lvm" ? ["dm-mod"] : [])];
-  const order = moduleOrder(index, [...args.cardModules, ...needed]);
-  tellMissing(run, order, needed, release, index.builtin.size + index.modules.size > 0);
+  const order = moduleOrder(index, [...args.cardModules, ...args.needs]);
+  tellMissing(run, order, args, release, index.builtin.size + index.modules.size > 0);
 
   const busybox = treeOf("busybox").read("bin/busybox");
   if (!busybox) throw new Error("the busybox step left no bin/busybox");
@@ -59,29 +58,27 @@ function compression(config: ReadonlyMap<string, string>): "gzip" | "zstd" | und
 function tellMissing(
   run: OpRun,
   { missing }: ModuleOrder,
-  needed: readonly string[],
+  { needs, whose }: InitramfsArgs,
   release: string,
   known: boolean,
 ): void {
   if (!known) {
-    run.log(
-      `warning: kernel ${release} has no list of its modules; all that the root filesystem needs has to be built in`,
-    );
+    run.log(`warning: kernel ${release} has no list of its modules; all that ${whose} needs has to be built in`);
     return;
   }
   const diagnostics = missing
-    .filter((name) => needed.includes(name))
+    .filter((name) => needs.includes(name))
     .map(
       (name): Diagnostic => ({
         severity: "error",
         code: "initramfs-no-driver",
-        message: `kernel ${release} has no ${name}, neither built in nor as a module, and the root filesystem needs it`,
+        message: `kernel ${release} has no ${name}, neither built in nor as a module, and ${whose} needs it`,
       }),
     );
-  for (const name of missing.filter((one) => !needed.includes(one))) {
+  for (const name of missing.filter((one) => !needs.includes(one))) {
     run.log(`warning: kernel ${release} has no ${name}, which the board's card may need`);
   }
-  stopAt(run, diagnostics, "the root filesystem could not be mounted");
+  stopAt(run, diagnostics, `${whose} could not be mounted`);
 }
 
 function lvmOf(run: OpRun, rootfs: Tree): ReadonlyMap<string, Buffer> {

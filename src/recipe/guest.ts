@@ -19,9 +19,16 @@ export interface GuestSpec {
   readonly dom0less: boolean;
 }
 
-/** Where a guest's kernel or initramfs comes from: a kernel of the recipe's, a file of the user's, or a path in dom0. */
+/** Kernels of the recipe's that a guest may start with. */
+export type GuestRole = "dom0" | "domU";
+
+/**
+ * Where a guest's kernel or initramfs comes from: a kernel of the recipe's, an initramfs of boardsmith's for one, a file of
+ * the user's, or a path in dom0.
+ */
 export type GuestFile =
-  | { readonly kind: "role"; readonly role: "dom0" | "domU" }
+  | { readonly kind: "role"; readonly role: GuestRole }
+  | { readonly kind: "minimal"; readonly role: GuestRole }
   | { readonly kind: "local"; readonly local: LocalFile }
   | { readonly kind: "dom0"; readonly path: string };
 

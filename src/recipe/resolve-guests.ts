@@ -19,6 +19,9 @@ export function resolveGuests(from: {
 }): readonly GuestSpec[] {
   const file = (guest: string, key: "kernel" | "ramdisk", said: string): GuestFile => {
     if (said === "dom0" || said === "domU") return { kind: "role", role: said };
+    if (said === "minimal") {
+      return { kind: "minimal", role: from.recipe.guests[guest]?.kernel === "domU" ? "domU" : "dom0" };
+    }
     if (said.startsWith("/")) return { kind: "dom0", path: said };
     const [local] = from.locals.of(find(from.root, "guests", guest, key));
     if (local === undefined) throw new Error("a guest's file was resolved that was never found");

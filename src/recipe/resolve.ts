@@ -17,20 +17,24 @@ import type {
   Spec,
   ToolchainSpec,
 } from "./spec.js";
+import { BUSYBOX } from "./used-sources.js";
+
+/** What an initramfs's busybox is compiled from where the recipe names no source. */
+const DISTRO_BUSYBOX = { kind: "distro", package: "busybox" } as const;
 
 /** Folds a checked recipe, its board and its files into one spec. */
 export function resolveSpec(from: Resolved): Spec {
   const { recipe, board } = from;
   const boot = bootSpec(from);
+  const guests = resolveGuests(from);
   return {
     name: from.name,
     description: recipe.description,
     file: from.file,
     board,
     sources: {
-      ...(boot.initramfs && "busybox" in boot.initramfs
-        ? { [boot.initramfs.busybox]: { kind: "distro", package: "busybox" } as const }
-        : {}),
+      ...(boot.initramfs && "busybox" in boot.initramfs ? { [boot.initramfs.busybox]: DISTRO_BUSYBOX } : {}),
+      ...(guests.some(({ ramdisk }) => ramdisk?.kind === "minimal") ? { [BUSYBOX]: DISTRO_BUSYBOX } : {}),
       ...Object.fromEntries(Object.keys(recipe.sources).map((name) => [name, source(from, name)])),
     },
     toolchain: toolchain(recipe),
@@ -50,7 +54,7 @@ export function resolveSpec(from: Resolved): Spec {
     ...netboot(from),
     image: image(from),
     ...(from.model ? { fastModel: from.model } : {}),
-    guests: resolveGuests(from),
+    guests,
     lint: {
       accept: recipe.lint.accept.map(({ finding, reason, about }) => ({ finding, reason, ...given({ about }) })),
     },
@@ -100,7 +104,7 @@ function bootSpec({ recipe: { boot, kernel, rootfs, xen }, root, locals }: Resol
     return { ...rest, initramfs: { local: only(locals.of(find(root, "boot", "initramfs", "path"))) } };
   }
   const wanted = initramfs === "minimal" || (initramfs === "auto" && !("source" in kernel));
-  return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : "busybox" } } : rest;
+  return wanted ? { ...rest, initramfs: { busybox: "busybox" in rootfs ? rootfs.busybox : BUSYBOX } } : rest;
 }
 
 function provision(from: Resolved): ProvisionSpec {

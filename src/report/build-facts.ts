@@ -20,6 +20,8 @@ export interface BuildFacts {
   readonly inventory?: Inventory;
   /** The kernel's own version string. */
   readonly release?: string;
+  /** Xen's, as `4.17`. */
+  readonly xenRelease?: string;
   /** As U-Boot's banner says it, e.g. `2025.01`. */
   readonly ubootVersion?: string;
   /** Of the whole image, holes as zeroes. */

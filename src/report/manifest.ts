@@ -7,7 +7,7 @@ import { type BuildFacts, usedTools } from "./build-facts.js";
  * of one lock file have the same manifest. Ends with a newline.
  */
 export function manifest(facts: BuildFacts): string {
-  const { plan, results, spec, pins, packages, proof, imageSha256 } = facts;
+  const { plan, results, spec, pins, packages, proof, imageSha256, xenRelease } = facts;
   const verdict = proof === undefined ? undefined : (JSON.parse(proof) as { verdict?: string; summary?: string });
   const bill = {
     format: 1,
@@ -15,6 +15,7 @@ export function manifest(facts: BuildFacts): string {
     description: spec.description,
     board: spec.board.name,
     epoch: spec.epoch,
+    ...(xenRelease === undefined ? {} : { xen: xenRelease }),
     proven: verdict?.verdict === "proven",
     proof: verdict === undefined ? null : { verdict: verdict.verdict ?? null, summary: verdict.summary ?? null },
     files: plan.exports.flatMap(({ step, output, as }) => {

@@ -6,6 +6,7 @@ import { libvirtDomain } from "../xen/guests/libvirt.js";
 import { guestArguments, placeInDom0 } from "../xen/guests/place.js";
 import { xlConfiguration } from "../xen/guests/xl.js";
 import type { DomainArgs } from "./boot-files.js";
+import { guestInitramfsId } from "./initramfs.js";
 
 /** What op `provision` is told of a guest; a file with an `input` comes from there. */
 export interface GuestArgs {
@@ -34,7 +35,7 @@ export function guestFiles(guests: readonly GuestSpec[]): {
         if (file === undefined) return [];
         const path = placeInDom0(guest, what, file);
         if (file.kind === "dom0") return [{ path }];
-        const input = file.kind === "role" ? `guest-kernel-${file.role}` : `guest-${guest.name}-${what}`;
+        const input = "role" in file ? `guest-${what}-${file.role}` : `guest-${guest.name}-${what}`;
         inputs.set(input, { name: input, from: origin(file) });
         return [{ path, input }];
       }),
@@ -58,8 +59,8 @@ export function bootDomains(guests: readonly GuestSpec[]): {
       arguments: guestArguments(guest),
       files: (["kernel", "ramdisk"] as const).flatMap((kind) => {
         const file = guest[kind];
-        // Dom0's files are refused for such a guest when the recipe is read.
-        if (file === undefined || file.kind === "dom0") return [];
+        // What is in dom0, or mounts a disk, is refused for such a guest when the recipe is read.
+        if (file === undefined || file.kind === "dom0" || file.kind === "minimal") return [];
         const input = `domain-${guest.name}-${kind}`;
         inputs.push({ name: input, from: origin(file) });
         return [{ kind, input }];
@@ -70,5 +71,6 @@ export function bootDomains(guests: readonly GuestSpec[]): {
 
 function origin(file: Exclude<GuestFile, { readonly kind: "dom0" }>): Input["from"] {
   if (file.kind === "local") return { local: file.local };
+  if (file.kind === "minimal") return { step: guestInitramfsId(file.role), output: "initramfs" };
   return { step: file.role === "dom0" ? "kernel" : "kernel:domU", output: "kernel" };
 }

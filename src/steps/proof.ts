@@ -15,6 +15,8 @@ export interface ProofArgs {
   readonly qemu: { readonly machine: string; readonly memory: number; readonly until: "kernel" | "login" } | null;
   /** Xen is started first: the system has dom0's memory in bytes, and no more. */
   readonly dom0?: { readonly memory: number };
+  /** How many guests Xen starts itself, beside dom0. */
+  readonly dom0less?: number;
   /** The image is a fast model's disk: its twin is started with an image that has Xen and dom0's kernel (input `axf`). */
   readonly twin?: Model;
   /** `dialog`: the image asks for root's password on its first boot. `password`: it does not, a throw-away copy gets one. */
@@ -47,6 +49,7 @@ export interface ServedRoot {
 /** The arguments of a recipe's proof. */
 export function proofArgs(spec: Spec): ProofArgs {
   const { netboot } = spec;
+  const dom0less = spec.guests.filter((guest) => guest.dom0less).length;
   const emulation = spec.proof.enabled ? emulationOf(spec.board) : null;
   const notEmulated = emulation && netboot ? unserved(netboot, servedRoot(netboot, spec.provision.network)) : undefined;
   return {
@@ -54,6 +57,7 @@ export function proofArgs(spec: Spec): ProofArgs {
     board: spec.board.name,
     qemu: notEmulated === undefined ? emulation : null,
     ...(spec.xen ? { dom0: { memory: spec.xen.dom0.memory } } : {}),
+    ...(dom0less > 0 ? { dom0less } : {}),
     access: asksPassword(spec.provision) ? "dialog" : "password",
     grows: spec.provision.grow && rootGrows(spec.image),
     lvm: spec.lvm,
@@ -115,7 +119,9 @@ export function twinSteps(spec: Spec, assets: Assets): readonly Step[] {
   const { fastModel: model } = spec;
   if (!model || !spec.xen || !spec.proof.twin) return [];
   const qemu = { machine: model.twin.machine, memory: model.dram.size, until: "login" } as const;
-  const args: ProofArgs = { ...proofArgs(spec), board: model.name, qemu, twin: model };
+  // Guests that Xen starts itself are the card's.
+  const { dom0less: _, ...common } = proofArgs(spec);
+  const args: ProofArgs = { ...common, board: model.name, qemu, twin: model };
   const title = `boot the fast model's image on its twin (${model.twin.machine.replace(/,.*/, "")})`;
   const more = [{ name: "axf", from: { step: "fast-model", output: "image" } }];
   return [proofStep(spec, assets, { id: "twin", title, args, more })];

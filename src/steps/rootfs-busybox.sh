@@ -15,13 +15,24 @@ unpack_source /in/source "$SOURCE_FORMAT" /work/src
 # Its time stamps come from here, else from the clock.
 export KCONFIG_NOTIMESTAMP=1
 kbuild -s defconfig >/dev/null
-# tc needs kernel headers older than 6.8. DES would cut passwords to eight characters.
+# tc needs kernel headers older than 6.8. DES would cut passwords to eight characters. The small modprobe takes one module
+# at a time, knows no blacklist, and looks into every module for what another one is called.
 while read -r symbol value; do
   sed -i -e "/^# $symbol is not set$/d" -e "/^$symbol=/d" /work/build/.config
   case $value in n) echo "# $symbol is not set" ;; *) echo "$symbol=$value" ;; esac >>/work/build/.config
 done <<'END'
 CONFIG_STATIC y
 CONFIG_TC n
+CONFIG_MODPROBE_SMALL n
+CONFIG_INSMOD y
+CONFIG_RMMOD y
+CONFIG_LSMOD y
+CONFIG_MODPROBE y
+CONFIG_FEATURE_MODPROBE_BLACKLIST y
+CONFIG_DEPMOD y
+CONFIG_MODINFO y
+CONFIG_FEATURE_MODUTILS_ALIAS y
+CONFIG_FEATURE_CHECK_TAINTED_MODULE n
 CONFIG_FEATURE_DEFAULT_PASSWD_ALGO "sha512"
 CONFIG_FEATURE_VOLUMEID_EXT y
 CONFIG_FEATURE_VOLUMEID_FAT y
@@ -107,6 +118,9 @@ write etc/init.d/rcS 755 <<'END'
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 grep -q ' /dev devtmpfs' /proc/mounts || mount -t devtmpfs devtmpfs /dev
+# The kernel makes devices; what programs expect beside them is up to here.
+ln -sf /proc/self/fd /dev/fd
+for n in 0:stdin 1:stdout 2:stderr; do ln -sf "/proc/self/fd/${n%:*}" "/dev/${n#*:}"; done
 mkdir -p /dev/pts /dev/shm
 mount -t devpts -o gid=5,mode=620 devpts /dev/pts
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fatVolume } from "../../src/disk/fat-volume.js";
@@ -9,6 +9,7 @@ import { boardsmith, type Project } from "../rig/boardsmith.js";
 import { afterMainJob } from "../rig/main-job.js";
 import { outcome } from "../rig/outcome.js";
 import { type Terminal, terminal } from "../rig/terminal.js";
+import { KEY } from "../rig/wizard-world.js";
 
 /* Other cards that take the kernel or the root filesystem of the main job's. */
 
@@ -135,6 +136,57 @@ test("two cards of one image, each its own: flashed, alike but for that, and boo
       expect(area.subarray(1024 * 1024).equals(Buffer.alloc(area.length - 1024 * 1024))).toBe(true);
     }),
   );
+});
+
+test("answers become a recipe, the recipe an image that boots, the image a card, each with its own name and key", async () => {
+  await mkdir(join(place.folder, "home", ".ssh"), { recursive: true });
+  await writeFile(join(place.folder, "home", ".ssh", "id_ed25519.pub"), `${KEY}\n`);
+  const env = { ...place.env, HOME: join(place.folder, "home"), TERM: "dumb" };
+  const at = terminal(["wizard"], { cwd: place.folder, env, rows: 200, columns: 400 });
+  for (const [question, keys] of [
+    [/^Which board(.*\n)+Number:$/m, "cubieboard"],
+    [/^What is it for(.*\n)+Number, .*:$/m, "busybox"],
+    [/^Which kernel(.*\n)+Number, .*:$/m, ""],
+    [/^How large(.*\n)+Number, .*:$/m, ""],
+    [/^How is the card laid out(.*\n)+Number, .*:$/m, ""],
+    [/host name\?\nAnswer, .*:$/m, "kiosk"],
+    [/^Who logs in(.*\n)+Number, .*:$/m, ""],
+    [/user's name\?\nAnswer, .*:$/m, "ada"],
+    [/^Password, .*:$/m, ""],
+    [/^Which SSH keys(.*\n)+Numbers, .*\[1\]:$/m, ""],
+    [/^Which compressed(.*\n)+Numbers, .*:$/m, ""],
+    [/recipe called\?(.*\n)+Answer, .*:$/m, "kiosk"],
+    // Save it, build the image, and flash a card.
+    [/^What now(.*\n)+Number, .*:$/m, "3"],
+    [/^Onto which drive\?\n(.*\n)*\d+\. none\nNumber, .*:$/m, "none"],
+  ] as const) {
+    await at.shows(question, 10 * MINUTE);
+    at.type(`${keys}\r`);
+  }
+  expect(await at.ended).toBe(0);
+  expect(at.screen.text).toMatch(
+    /kiosk for Cubieboard \(A10, 1 GiB\), proven to boot\n[\s\S]*flash it later: boardsmith flash kiosk DRIVE$/,
+  );
+  const made = (name: string) => join(place.folder, "out", "kiosk", `kiosk.${name}`);
+  expect(await readFile(made("serial.log"), "utf8")).toMatch(/^.*kiosk login:/m);
+  const { partitions } = await json<{ partitions: { content: string; offset: number }[] }>(made("layout.json"));
+  const card = join(place.folder, "kiosk.card");
+  await writeFile(card, "");
+  await truncate(card, (await stat(made("img"))).size);
+  const loop = execFileSync("losetup", ["-f", "--show", card], { encoding: "utf8" }).trim();
+  try {
+    const flashed = await run("flash", "kiosk", loop, "--yes", "--allow-loop");
+    expect(flashed.stdout).toMatch(/: good: .*, every byte read back\n$/);
+  } finally {
+    execFileSync("losetup", ["-d", loop]);
+  }
+  // What was proven to boot, byte for byte, and in it what was answered.
+  execFileSync("cmp", [made("img"), card]);
+  const root = `${card}?offset=${partitions.find(({ content }) => content === "root")?.offset}`;
+  const file = (path: string) =>
+    execFileSync("debugfs", ["-R", `cat ${path}`, root], { encoding: "utf8", stdio: "pipe" });
+  expect(file("/home/ada/.ssh/authorized_keys")).toBe(`${KEY}\n`);
+  expect(file("/etc/hostname")).toBe("kiosk\n");
 });
 
 test("over the network: the card holds U-Boot alone, the kernel comes by TFTP and the root file system by NFS", async () => {

@@ -15,14 +15,54 @@ const run = (...args: string[]) => boardsmith(args, { cwd: place.folder, env: pl
 const out = (recipe: string, name: string) => join(place.folder, "out", recipe, `${recipe}.${name}`);
 const json = async <T>(path: string) => JSON.parse(await readFile(path, "utf8")) as T;
 
-const DOM0 = `description: Xen and a dom0 of busybox
+/** Tried in the card's dom0 once it is up: a guest's way from its description to its end, and volumes that come later. */
+const CHECKS = [
+  { name: "dry run", run: "xl create -n /etc/xen/web.cfg", expect: '"name": "web"' },
+  { name: "guest", run: "xl create /etc/xen/web.cfg && xl list web", expect: "^web +[1-9][0-9]* +128 +1 " },
+  {
+    name: "console",
+    run: "l=/var/log/xen/console/guest-web.log;for i in $(seq 120);do grep -q 'eth0 has' $l&&break;sleep 1;done;grep ^web: $l|tr -d '\\r'",
+    expect: "^web: eth0 has 10[.]0[.]2[.]",
+  },
+  {
+    name: "bridge",
+    run: "ping -c 1 $(sed -n 's,^web: eth0 has \\(.*\\)/.*,\\1,p' /var/log/xen/console/guest-web.log)",
+  },
+  { name: "disk", run: "dd if=/dev/guests/disk bs=14 count=1 2>/dev/null", expect: "^written by web$" },
+  { name: "statistics", run: "cat /sys/bus/xen-backend/devices/vbd-*-51712/statistics/rd_req", expect: "^[1-9]" },
+  { name: "guest's end", run: "xl destroy web && ! xl list web" },
+  {
+    name: "later volume",
+    run: "lvcreate -qy -L 8M -n later guests && lvextend -q -L +8M guests/later && lvs --noheadings -o lv_name,lv_size",
+    expect: "^ *later +16.00m$",
+  },
+];
+
+/** The twin's dom0 is the same: what its tools can do, the card's show. */
+const NOT_ON_THE_MODEL = "grep -q vexpress /proc/device-tree/compatible&&exit 77;";
+
+const DOM0 = `description: Xen, a dom0 of busybox, and guests
 extends: base/busybox.yaml
 board: bananapi-m2-ultra
 sources: { kernel-deb: { path: kernel.deb }, xen-deb: { path: xen.deb } }
 kernel: { prebuilt: kernel-deb }
 xen: { prebuilt: xen-deb, dom0: { memory: 384MiB, vcpus: 1 } }
 fast-model: { model: vexpress-a15 }
-provision: { overlays: [{ from: dom0 }] }
+# Every line that Xen prints for dom0 costs an emulated board time.
+boot: { arguments: [loglevel=6] }
+provision:
+  network: [{ interface: br0, bridge: [eth0], dhcp: true }]
+  overlays: [{ from: dom0 }]
+guests:
+  web:
+    ramdisk: minimal
+    arguments: [root=/dev/xvda, rw]
+    memory: 128MiB
+    disks:
+      - { volume: guests/web, target: xvda, size: 16MiB, from: web.ext4 }
+      - { volume: guests/disk, target: xvdb }
+    vifs: [{ bridge: br0 }]
+  alone: { ramdisk: ./alone.cpio, arguments: [quiet], memory: 96MiB, dom0less: true }
 image:
   size: 512MiB
   partitions:
@@ -33,6 +73,9 @@ image:
       size: rest
       group: guests
       volumes: [{ name: disk, content: empty, size: 32MiB }]
+proof:
+  checks: ${JSON.stringify(CHECKS.map(({ run, ...check }) => ({ ...check, run: `${NOT_ON_THE_MODEL}${run}` })))}
+  timeouts: { checks: 400 }
 `;
 
 beforeAll(async () => {

@@ -108,8 +108,8 @@ async function interact(
     name: "boot",
     tool: QEMU,
     argv: netboot
-      ? withServer(machineArgv(qemu, prepared.card, servedNetwork(netboot)), netboot.root, false)
-      : machineArgv(qemu, prepared.card),
+      ? withServer(machineArgv(qemu, prepared.card, { network: servedNetwork(netboot) }), netboot.root, false)
+      : machineArgv(qemu, prepared.card, { xen: subject.args.dom0 !== undefined }),
     env: {},
     mounts: prepared.mounts.map((mount) => (scratch ? { ...mount, readOnly: true } : mount)),
     network: "none",

@@ -31,7 +31,12 @@ export const checkGuests: Check = (root, board) => {
             "say under `xen:` where it comes from",
           ),
         ]),
-    ...guests.flatMap((guest) => [...checkKernel(root, guest), ...checkDom0less(root, guest), ...checkDisks(guest)]),
+    ...guests.flatMap((guest) => [
+      ...checkKernel(root, guest),
+      ...checkInitramfs(guest),
+      ...checkDom0less(root, guest),
+      ...checkDisks(guest),
+    ]),
     ...checkVolumes(root, disks),
     ...vifs.flatMap((vif) => checkBridge(root, vif)),
     ...twice(
@@ -51,6 +56,28 @@ function checkKernel(root: Placed, { name, key, value }: Guest): readonly Diagno
   }
   if (/^Domain-0$/i.test(name)) {
     found.push(wrong("reserved-name", `Xen calls dom0 "${name}"`, key, "choose another"));
+  }
+  return found;
+}
+
+/** Boardsmith's own initramfs for guests loads modules of a kernel of the recipe's, and mounts a disk that is named. */
+function checkInitramfs({ name, value }: Guest): readonly Diagnostic[] {
+  const ramdisk = textAt(value, "ramdisk");
+  if (ramdisk?.text !== "minimal") return [];
+  const related = [{ message: "such an initramfs is asked for here", at: ramdisk.at }];
+  const kernel = textAt(value, "kernel");
+  const found: Diagnostic[] = [];
+  if (kernel && !["dom0", "domU"].includes(kernel.text)) {
+    const message = `boardsmith's initramfs has modules of the recipe's kernels, and "${name}" starts another`;
+    const help = "say `kernel: dom0` or `domU`, or give it that kernel's own `ramdisk:`";
+    found.push(wrong("guest-other-kernel", message, kernel.at, help, related));
+  }
+  if (listAt(value, "disks").length === 0) {
+    const message = `boardsmith's initramfs mounts a disk, and "${name}" has none`;
+    found.push(wrong("guest-no-root", message, ramdisk.at, "give the guest a disk, or an initramfs of yours (./x)"));
+  } else if (!listAt(value, "arguments").some((one) => textAt(one)?.text.startsWith("root="))) {
+    const message = `boardsmith's initramfs mounts what root= names, and "${name}" has no such argument`;
+    found.push(wrong("guest-no-root", message, ramdisk.at, "say `arguments: [root=/dev/xvda, ro]`"));
   }
   return found;
 }

@@ -1,8 +1,9 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.js";
 import { entriesAt, find, listAt, type Path, type Placed, textAt } from "../../diagnostic/placed.js";
 import { didYouMean } from "../../diagnostic/suggest.js";
+import { BUSYBOX } from "../used-sources.js";
 import { type Check, doubtful, wrong } from "./check.js";
-import { wantsInitramfs } from "./initramfs.js";
+import { initramfsAt } from "./initramfs.js";
 
 /** Places that name a source, and of which kinds it may be. */
 const REFERENCES: readonly { readonly path: Path; readonly kinds?: readonly string[]; readonly wants?: string }[] = [
@@ -50,7 +51,7 @@ export const checkReferences: Check = (root) => {
   const clear = ["u-boot", ...(elsewhere ? [] : ["kernel"])].every((part) =>
     names.includes(textAt(root, part, "source")?.text ?? ""),
   );
-  if (wantsInitramfs(root)) used.add("busybox");
+  if (initramfsAt(root)) used.add(BUSYBOX);
   // What is extended offers its sources; the recipe itself need not take them all.
   const own = sources.filter(({ key }) => key.file === root.at.file);
   const idle = clear && found.length === 0 ? own.filter((source) => !used.has(source.name)) : [];
@@ -64,8 +65,7 @@ export const checkReferences: Check = (root) => {
 export const checkUserland: Check = (root) => {
   const libc = textAt(root, "toolchain", "libc");
   const own: Placed | undefined = find(root, "rootfs", "busybox");
-  const initramfs = find(root, "boot", "initramfs") ?? find(root, "kernel");
-  const busybox = own ?? (wantsInitramfs(root) ? initramfs : undefined);
+  const busybox = own ?? initramfsAt(root);
   if (busybox === undefined || libc === undefined || !["nolibc", "newlib"].includes(libc.text)) return [];
   return [
     wrong(

@@ -40,9 +40,11 @@ const Guest = z.strictObject({
     .describe(
       "`dom0`: the recipe's kernel. `domU`: its `guest-kernel`. A file of yours when it starts with `./` or `../`; an absolute path is one in dom0's root filesystem.",
     ),
-  ramdisk: form(/^\.{0,2}\/.*[^/]$/, "a file of yours (./x), or an absolute path in dom0")
+  ramdisk: form(/^(minimal|\.{0,2}\/.*[^/])$/, "minimal, a file of yours (./x), or an absolute path in dom0")
     .optional()
-    .describe("Initramfs: a file of yours, or an absolute path in dom0's root filesystem."),
+    .describe(
+      "Initramfs. `minimal`: boardsmith's own, which loads what a guest of the recipe's kernel needs for its disks and interfaces, and mounts what `root=` among its arguments names, an ext4. Or a file of yours, or an absolute path in dom0's root filesystem.",
+    ),
   arguments: z
     .array(form(/^\S+$/, "one kernel argument without spaces; give each its own list entry"))
     .default([])

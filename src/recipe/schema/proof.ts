@@ -11,7 +11,9 @@ export const Proof = z.strictObject({
     .array(
       z.strictObject({
         name: text().describe("Name in the report."),
-        run: text().describe("Shell command, run as root on the booted system; must exit 0."),
+        run: text().describe(
+          "Shell command, run as root on the booted system; must exit 0, or 77 where it does not apply (on a fast model's twin, say).",
+        ),
         expect: text().optional().describe("Regular expression that its output must match."),
       }),
     )

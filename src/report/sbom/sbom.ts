@@ -54,9 +54,9 @@ function crossCompiler({ spec, pins }: BuildFacts): readonly Component[] {
   return [{ type: "application", name: toolchain.source, ...from }];
 }
 
-/** Kernel, boot loader and, where it is compiled, the userland. */
-function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly Component[] {
-  const { kernel, uboot, rootfs } = spec;
+/** Kernels, Xen, boot loader and, where it is compiled, the userland. */
+function compiled({ spec, pins, release, xenRelease, ubootVersion }: BuildFacts): readonly Component[] {
+  const { kernel, xen, guestKernel, uboot, rootfs } = spec;
   const from = (source: string, version: string | undefined) =>
     sourceOf(source, spec.sources[source], pins.sources[source], version);
   return [
@@ -67,6 +67,28 @@ function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly C
       ...(release === undefined ? {} : { version: release }),
       ...kernelOrigin(kernel, (source) => from(source, release)),
     },
+    ...(guestKernel
+      ? [
+          {
+            type: "operating-system",
+            "bom-ref": "guest-kernel",
+            name: "linux",
+            description: "the kernel of guests",
+            ...kernelOrigin(guestKernel, (source) => from(source, undefined)),
+          } as const,
+        ]
+      : []),
+    ...(xen
+      ? [
+          {
+            type: "operating-system",
+            "bom-ref": "xen",
+            name: "xen",
+            ...(xenRelease === undefined ? {} : { version: xenRelease }),
+            ...kernelOrigin(xen.from, (source) => from(source, xenRelease)),
+          } as const,
+        ]
+      : []),
     {
       type: "firmware",
       "bom-ref": "u-boot",
@@ -88,8 +110,11 @@ function compiled({ spec, pins, release, ubootVersion }: BuildFacts): readonly C
   ];
 }
 
-/** A kernel's source and what was changed in it, or the sources of one that others built; a package's is that package. */
-function kernelOrigin(kernel: Spec["kernel"], from: (source: string) => Partial<Component>): Partial<Component> {
+/** A kernel's or Xen's source and what was changed in it, or the sources of one that others built; a package's is that package. */
+function kernelOrigin(
+  kernel: Spec["kernel"] | NonNullable<Spec["xen"]>["from"],
+  from: (source: string) => Partial<Component>,
+): Partial<Component> {
   if (kernel.kind === "source") return { ...from(kernel.source), ...changes(kernel.patches, kernel.fragments) };
   const [first] = kernel.kind === "prebuilt" ? kernel.sources : [];
   return first === undefined ? {} : from(first);

@@ -6,7 +6,8 @@ export const GUESTS_HOME = "/usr/lib/boardsmith/guests";
 /** Where a guest's kernel or initramfs lies in dom0's root filesystem. */
 export function placeInDom0(guest: Pick<GuestSpec, "name">, what: "kernel" | "ramdisk", file: GuestFile): string {
   if (file.kind === "dom0") return file.path;
-  // Guests that take a kernel of the recipe's share it.
+  // Guests that take a kernel of the recipe's share it, and what is made for it.
+  if (file.kind === "minimal") return `${GUESTS_HOME}/initramfs-${file.role}`;
   return file.kind === "role" ? `${GUESTS_HOME}/kernel-${file.role}` : `${GUESTS_HOME}/${guest.name}/${what}`;
 }
 

@@ -20,10 +20,11 @@ test.each([
 ])("%s names GCC %s", (name, version) => expect(gccVersion(name)).toBe(version));
 
 test("releases ask for the compilers that their READMEs ask for", () => {
-  expect(["4.1", "4.3", "4.6", "4.15", "4.17", "4.20", "4.21"].map(oldestGcc)).toEqual([
+  expect(["4.1", "4.3", "4.6", "4.14", "4.15", "4.17", "4.20", "4.21"].map(oldestGcc)).toEqual([
     undefined,
     "4.1",
     "4.1",
+    "4.8",
     "4.9",
     "4.9",
     "4.9",

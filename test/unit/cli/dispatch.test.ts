@@ -38,6 +38,13 @@ test.each([
   });
 });
 
+test("a recipe is told with its Xen and its model", async () => {
+  const { code, out } = await run("recipes", "fast-model-a15");
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ {2}xen +package xen-hypervisor-4\.17-armhf of the root filesystem; dom0 has 512 MiB$/m);
+  expect(out).toMatch(/^ {2}fast model +vexpress-a15, ARM Fast Models: /m);
+});
+
 test("an unknown recipe is told with those there are", async () => {
   const { code, err } = await run("build", "cubiebord");
   expect(code).toBe(2);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Assertion, judge } from "../../../src/emulate/check.js";
-import { defaultChecks, type Expected } from "../../../src/emulate/default-checks.js";
+import { defaultChecks, type Expected, recipeCheck } from "../../../src/emulate/default-checks.js";
 
 const MIB = 1024 ** 2;
 const expected: Expected = {
@@ -48,8 +48,21 @@ describe("Xen", () => {
     const head = "Name                   ID   Mem VCPUs\tState\tTime(s)\n";
     passes("xl list", 0, `${head}Domain-0                0   256     1     r-----      22.2`, { xen: "4.17" });
     fails("no Domain-0 is listed", "xl list", 0, head, { xen: "4.17" });
+    const all = `${head}Domain-0                0   256     1     r-----      22.2\n(null)                  1    96     1     -b----       8.0`;
+    passes("xl list", 0, all, { xen: "4.17", dom0less: 1 });
+    const few = "1 domains run beside dom0, and Xen is to start 2 by itself";
+    fails(few, "xl list", 0, all, { xen: "4.17", dom0less: 2 });
     expect(judged("xl list", 77, "", { xen: "4.17" })).toMatchObject({ verdict: "skipped" });
   });
+});
+
+test("a recipe's own check may say that it does not apply", () => {
+  const check = recipeCheck({ name: "bridge", run: "brctl show", expect: "^br0" });
+  expect(judge(check, { exitCode: 77, output: "" }, 1)).toMatchObject({
+    verdict: "skipped",
+    reason: "it says so itself",
+  });
+  expect(judge(check, { exitCode: 0, output: "br1" }, 1)).toMatchObject({ verdict: "failed" });
 });
 
 describe("growth", () => {

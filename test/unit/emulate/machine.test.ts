@@ -18,6 +18,13 @@ describe("QEMU's command line", () => {
     expect(machineArgv(emulation, { ...card, keeps: true })).not.toContain("-snapshot");
   });
 
+  test("lets a Cortex-A7's clock run as fast as the board's", () => {
+    const argv = machineArgv({ machine: "bpim2u", memory: 1024 * MIB, until: "login" }, card);
+    expect(argv.join(" ")).toContain("-M bpim2u -global cortex-a7-arm-cpu.cntfrq=24000000 -m 1024M");
+    const xen = machineArgv({ machine: "bpim2u", memory: 1024 * MIB, until: "login" }, card, { xen: true });
+    expect(xen.join(" ")).toContain("-accel tcg,thread=single");
+  });
+
   test("takes the sizes of memory that the machine has", () => {
     const argv = machineArgv({ machine: "cubieboard", memory: 512 * MIB, until: "login" }, card);
     expect(argv).toContain("512M");

@@ -49,6 +49,19 @@ describe("a recorded boot that fails", () => {
     });
   });
 
+  test("by its own doing, and not by a guest's that Xen started", async () => {
+    const timeouts = { spl: 9, "u-boot": 9, kernel: 9, init: 9, login: 9, checks: 9 };
+    const request = { until: "login", timeouts, password: "x", mark: "x", checks: [], say: () => {} } as const;
+    const panic =
+      "(XEN) DOM1: [    2.1] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\r\n";
+    const board = startBoard({
+      says: ["U-Boot SPL 2025.01 (x)\r\n", "U-Boot 2025.01 (x)\r\n", "Xen version 4.17.7\r\n", panic],
+    });
+    const { failure, stages } = await prove(board, request, idleHost(), new AbortController().signal);
+    expect(stages.map(({ stage }) => stage)).toEqual(["spl", "u-boot", "kernel"]);
+    expect(failure).toMatchObject({ stage: "init", name: "xen-silent" });
+  });
+
   test("on a fast model's twin, behind its shim", async () => {
     const timeouts = { spl: 9, "u-boot": 9, kernel: 9, init: 9, login: 9, checks: 9 };
     const request = { until: "login", timeouts, password: "x", mark: "x", checks: [], say: () => {} } as const;

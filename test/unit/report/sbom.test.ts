@@ -58,6 +58,26 @@ test("names a cross compiler of the recipe's own among the tools", () => {
   expect(violations(bom)).toEqual([]);
 });
 
+test("lists Xen and the kernel of its guests", () => {
+  const facts = smallBuild();
+  const { kernel } = facts.spec;
+  if (kernel.kind !== "source") throw new Error("the card's kernel is compiled");
+  const spec = {
+    ...facts.spec,
+    xen: {
+      from: { kind: "package", package: "xen-hypervisor-4.17-armhf" },
+      arguments: [],
+      dom0: { memory: 2 ** 28 },
+    },
+    guestKernel: { ...kernel, role: "domU" },
+  } as const;
+  const bom = sbom({ ...facts, spec, xenRelease: "4.17" });
+  const { components } = JSON.parse(bom) as { components: { "bom-ref": string; name: string; version?: string }[] };
+  expect(components).toContainEqual({ type: "operating-system", "bom-ref": "xen", name: "xen", version: "4.17" });
+  expect(components.find((one) => one["bom-ref"] === "guest-kernel")).toMatchObject({ name: "linux" });
+  expect(violations(bom)).toEqual([]);
+});
+
 test("follows from the build alone, and has a serial number of its own for other contents", () => {
   expect(sbom(smallBuild("2027-05-05T00:00:00.000Z", 99))).toBe(sbom(smallBuild()));
   const serial = (text: string) => (JSON.parse(text) as { serialNumber: string }).serialNumber;

@@ -29,6 +29,11 @@ on_crash = "destroy"
 `);
   });
 
+  test("with boardsmith's initramfs for its kernel", () => {
+    const text = xlConfiguration({ ...WEB, ramdisk: { kind: "minimal", role: "dom0" } });
+    expect(text).toContain('\nramdisk = "/usr/lib/boardsmith/guests/initramfs-dom0"\n');
+  });
+
   test("as libvirt reads it", () => {
     expect(libvirtDomain(WEB)).toBe(`<!-- Made by boardsmith from the recipe's guests. -->
 <domain type="xen">

@@ -14,6 +14,11 @@ import { xenSpec } from "../../rig/xen.js";
 
 const source = { kind: "path", local: { path: "/u/x", shown: "x", kind: "tree", sha256: "2".repeat(64) } } as const;
 
+const tarball = {
+  kind: "path",
+  local: { path: "/u/r", shown: "r.tar", kind: "file", sha256: "3".repeat(64) },
+} as const;
+
 function planned(guests: readonly GuestSpec[], base: Spec = cardSpec()) {
   const spec: Spec = {
     ...base,
@@ -45,6 +50,32 @@ describe("guests in the plan", () => {
     ]);
     const args = provision?.step.action.kind === "op" ? provision.step.action.args : {};
     expect(JSON.stringify(args)).not.toContain('"name":"alone"');
+  });
+
+  test("guests of one kernel share an initramfs, made of that kernel's modules", () => {
+    const minimal = (name: string): GuestSpec => ({ ...WEB, name, ramdisk: { kind: "minimal", role: "dom0" } });
+    const made = planned([minimal("a"), minimal("b")]);
+    const own = made.steps.filter(({ step }) => step.id.startsWith("guest-initramfs"));
+    expect(own.map(({ step, needs }) => [step.id, needs])).toEqual([["guest-initramfs:dom0", ["kernel", "rootfs"]]]);
+    expect(JSON.stringify(own[0]?.step.action)).toContain('"needs":["xen-blkfront","xen-netfront","ext4"]');
+    const provision = made.steps.find(({ step }) => step.id === "provision");
+    expect(provision?.step.inputs.filter(({ name }) => name.startsWith("guest-ramdisk"))).toEqual([
+      { name: "guest-ramdisk-dom0", from: { step: "guest-initramfs:dom0", output: "initramfs" } },
+    ]);
+  });
+
+  test("an initramfs of boardsmith's brings a busybox where the root filesystem has none", () => {
+    const guest: GuestSpec = { ...WEB, ramdisk: { kind: "minimal", role: "domU" } };
+    const { pins } = lockedPins({ ...cardSpec(), guests: [] }, inventedLock(cardSpec()));
+    const spec: Spec = {
+      ...cardSpec(),
+      sources: { linux: source, "u-boot": source, rootfs: tarball, busybox: source },
+      guests: [guest],
+    };
+    const { steps } = allSteps(spec, pins, ASSETS, { mirrors: [], boot: false });
+    const step = steps.find(({ id }) => id === "guest-initramfs:domU");
+    expect(step?.inputs.map(({ from }) => from)).toContainEqual({ step: "busybox", output: "rootfs" });
+    expect(step?.inputs.map(({ from }) => from)).toContainEqual({ step: "kernel:domU", output: "modules" });
   });
 
   test("without guests a plan says nothing of them", () => {
