@@ -1,11 +1,16 @@
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** The file with the longest tests begins first, so that the others run beside it rather than before it. */
+/** The main job begins first, so that the others run beside it; those that take what it made come last. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => (moduleId.endsWith("/build.test.ts") ? 0 : 1);
+    const order = ["build.test.ts", "", "opensuse.test.ts", "cards.test.ts"];
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = order.indexOf(basename(moduleId));
+      return at < 0 ? order.indexOf("") : at;
+    };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
 }
@@ -25,6 +30,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/rig/main-job.setup.ts",
           testTimeout: 60 * 60_000,
           hookTimeout: 60 * 60_000,
           // An emulated boot keeps one core busy: two files at a time, but no more, or boots run out of time.

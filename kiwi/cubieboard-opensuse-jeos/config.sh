@@ -18,6 +18,13 @@ Name=eth0
 DHCP=yes
 END
 systemctl enable systemd-networkd.service sshd.service systemd-resolved.service systemd-timesyncd.service
+mkdir -p /var/lib/YaST2
+: >/var/lib/YaST2/reconfig_system
+systemctl enable jeos-firstboot.service
+cat >>/etc/jeos-firstboot.conf <<'END'
+JEOS_TIMEZONE='UTC'
+END
+systemctl mask systemd-firstboot.service
 # The first boot makes these anew.
 rm -f /etc/ssh/ssh_host_* /var/lib/systemd/random-seed
 : >/etc/machine-id

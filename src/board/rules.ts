@@ -9,6 +9,8 @@ export interface Choices {
   readonly prefix?: { readonly value: string; readonly at: Location };
   /** Kconfig lines of kernel fragments that are set to y or m. */
   readonly symbols: readonly { readonly name: string; readonly at: Location }[];
+  /** Kconfig lines of kernel fragments that are set to n. */
+  readonly left?: readonly { readonly name: string; readonly at: Location }[];
   readonly defconfig?: { readonly value: string; readonly at: Location };
   /** Version of the toolchain's GCC, as its file's name says it. */
   readonly compiler?: { readonly value: string; readonly at: Location };
@@ -71,6 +73,19 @@ const RULES: readonly Rule[] = [
           message: `a kernel with CONFIG_ARM_LPAE does not start on ${name}: ${soc.core} has no long page tables`,
           at,
           help: "leave CONFIG_ARM_LPAE out",
+        }
+      );
+    },
+  },
+  {
+    code: "kernel-without-soc",
+    broken: ({ name, soc }, { left }) => {
+      const symbol = left?.find((one) => one.name === `CONFIG_MACH_${soc.family.toUpperCase()}`);
+      return (
+        symbol && {
+          message: `this fragment leaves ${symbol.name} out, and the kernel would not know ${name}'s ${soc.name} (${soc.family})`,
+          at: symbol.at,
+          help: "leave the fragment out, or take one that was made for this board",
         }
       );
     },

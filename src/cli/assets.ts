@@ -20,6 +20,12 @@ export function assets(home: string): Assets {
   };
 }
 
+/** Texts of files that go into images, see src/rootfs/files. */
+export const imageFile =
+  (home: string) =>
+  (name: string): string =>
+    assets(home).text(`rootfs/files/${name}`);
+
 /** Digest of a compiled module with all of our own modules it imports, so that editing any of them makes a new key. */
 function codeDigest(dist: string, entry: string): string {
   const digests: Record<string, string> = {};

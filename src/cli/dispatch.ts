@@ -49,6 +49,20 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
     command.option("-y, --yes", "answer yes: install and start a container engine when there is none");
 
   body(
+    yes(network(places(program.command("wizard [recipe]"))))
+      .option("--answers <file>", "take the answers from a file, and ask nobody")
+      .option("--print", "print the recipe, and write nothing")
+      .option("--replace", "with --answers: write over a recipe of that name")
+      .option("--plain", "numbered questions, line by line, for screen readers")
+      .summary("make a recipe by answering questions")
+      .description(
+        "Asks what the board is to be, offers only what goes together, and writes a recipe that extends the nearest shipped one;\n" +
+          "then it builds and flashes, if you like. Given a recipe that it made, it asks again and shows what would change.\n" +
+          "The same as boardsmith without a word, on a terminal.",
+      ),
+    () => import("./commands/wizard.js"),
+  );
+  body(
     yes(network(places(program.command("build <recipe>"))))
       .option("--no-boot", "do not boot the image; it stays marked as unproven")
       .option("--plain", "plain log lines, also on a terminal")
@@ -90,6 +104,12 @@ export async function dispatch(cli: Cli, argv: readonly string[]): Promise<numbe
       .option("--probe", "fill the drive first, to find out how large it really is")
       .option("--station", "write every card that is put into the named ports, until stopped")
       .option("--eject", "eject the drives when they are good")
+      .option("--provision <file>", "make each card its own: a CSV or YAML file with a row for each")
+      .option("--rows <hostnames>", "of that file only these rows, with commas between them")
+      .option("--set <name=value>", "make the one card its own, by a column's name: hostname=kiosk-01", collect, [])
+      .option("--ssh-key <file>", "a public key for the card's user (root, or --set user=…)", collect, [])
+      .option("--wifi <ssid>", "a wireless network; its passphrase is asked for")
+      .option("--password", "ask for a password for the card's user; only its hash is written")
       .option("--record <file>", "add a line of JSON for each card to a file")
       .option("--json", "one JSON object per line: progress and each card's record")
       .option("--plain", "plain lines, also on a terminal")

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
+import { cardFacts } from "../flash/cards/card-facts.js";
+import type { OwnCard } from "../flash/cards/own-of.js";
 import type { Drive } from "../flash/drive.js";
 import type { NamedDrive } from "../flash/drives/find-drive.js";
 import { type CardResult, flashCards } from "../flash/flash-cards.js";
@@ -23,15 +25,20 @@ export interface FlashRun {
   readonly view: FlashView;
 }
 
-/** Opens confirmed drives, probes and writes them, and tells what became of each. True when all are good. */
+/**
+ * Opens confirmed drives, probes and writes them, and tells what became of each. True when all are good. `cards`: what is each
+ * drive's own, in the drives' order.
+ */
 export async function runFlash(
   cli: Cli,
   image: FlashImage,
   named: readonly NamedDrive[],
   run: FlashRun,
+  cards?: readonly OwnCard[],
 ): Promise<boolean> {
   const drives = await openDrives(named);
   let good = true;
+  const cardOf = (name: string): OwnCard | undefined => cards?.[drives.findIndex((drive) => drive.name === name)];
   const finished = (result: CardResult) => {
     const drive = named[drives.findIndex(({ name }) => name === result.drive)];
     if (!drive) return;
@@ -42,7 +49,9 @@ export async function runFlash(
       ...(size === undefined ? {} : { size }),
       ...(identity ? { bmap: identity } : {}),
     };
-    const record = cardRecord(result, { path, name, serial: drive.serial, size: capacity }, about, new Date());
+    const card = cardOf(result.drive);
+    const place = { path, name, serial: drive.serial, size: capacity };
+    const record = cardRecord(result, place, about, new Date(), card && cardFacts(card));
     run.view.finished(record);
     if (run.record !== undefined) appendRecord(run.record, record);
     good &&= result.verdict === "good";
@@ -52,7 +61,8 @@ export async function runFlash(
     await flashCards(image.source, image.map, honest, {
       update: run.update,
       signal: cli.signal,
-      journal: (drive) => journalFor(image, drive),
+      journal: (drive) => journalFor(image, drive, cardOf(drive.name)),
+      own: (drive) => cardOf(drive.name)?.own,
       tell: (drive, event) => run.view.event(drive.name, event),
       finished,
     });
@@ -65,11 +75,11 @@ export async function runFlash(
   return good;
 }
 
-function journalFor(image: FlashImage, drive: Drive) {
+function journalFor(image: FlashImage, drive: Drive, card: OwnCard | undefined) {
   const { identity } = image.map.identity === undefined ? image.source : image.map;
-  // The ranges are part of it: with another bmap, or none, other bytes are written.
+  // The ranges are part of it: with another bmap, or none, or for another row, other bytes are written.
   const ranges = createHash("sha256")
-    .update(JSON.stringify(image.map.ranges ?? []))
+    .update(JSON.stringify([image.map.ranges ?? [], card?.own.digest]))
     .digest("hex");
   return identity === undefined ? NO_JOURNAL : journalIn(image.journals, drive.identity, `${identity} ${ranges}`);
 }

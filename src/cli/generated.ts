@@ -7,7 +7,7 @@ import { kiwiFolder } from "../obs/kiwi-folder.js";
 import { listRecipes } from "../recipe/find.js";
 import { loadRecipe } from "../recipe/load.js";
 import { recipeReference, recipeSchema } from "../recipe/reference.js";
-import { assets } from "./assets.js";
+import { assets, imageFile } from "./assets.js";
 import { nodeFiles } from "./node-files.js";
 
 /** Every checked-in file that is made from schemas, boards and recipes, with the text it must have; `example` is a recipe's text. */
@@ -40,7 +40,9 @@ async function kiwiFolders(home: string): Promise<readonly { path: string; text:
     const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), homes);
     if (spec === undefined) throw new Refused(diagnostics);
     if (spec.rootfs.kind !== "rpm" || spec.rootfs.kiwi !== undefined) continue;
-    found.push(...kiwiFolder(spec).map((one) => ({ path: `kiwi/${name}/${one.path}`, text: one.text })));
+    found.push(
+      ...kiwiFolder(spec, imageFile(home)).map((one) => ({ path: `kiwi/${name}/${one.path}`, text: one.text })),
+    );
   }
   return [{ path: "kiwi/preflight.sh", text: assets(home).text("steps/kiwi-preflight.sh") }, ...found];
 }

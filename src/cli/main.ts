@@ -42,6 +42,11 @@ async function main(argv: readonly string[]): Promise<number> {
     home,
   };
   try {
+    // No word at all, on a terminal: the wizard. Its first question waits for no table of commands.
+    if (argv.length === 0 && cli.stdin.isTTY && cli.stderr.isTTY) {
+      const { run } = await import("./commands/wizard.js");
+      return await run(cli, [], {});
+    }
     const { dispatch } = await import("./dispatch.js");
     return await dispatch(cli, argv);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { Refused, refuse } from "../diagnostic/failure.js";
+import type { Files } from "../diagnostic/files.js";
 import { renderDiagnostics } from "../diagnostic/render.js";
 import { plan } from "../plan/plan.js";
 import type { Plan } from "../plan/step.js";
@@ -20,6 +20,7 @@ import { assets } from "./assets.js";
 import type { Cli } from "./command.js";
 import { loadMirrors } from "./mirrors.js";
 import { nodeFiles } from "./node-files.js";
+import { storeRootOf } from "./store-root.js";
 
 type Flags = { readonly [name: string]: unknown };
 
@@ -34,8 +35,12 @@ export interface Places {
 }
 
 /** Loads a recipe file and checks all of it, also what only planning knows: what its fragments overrule of lvm2's, how long the kernel's command line is. */
-export async function loadChecked(cli: Pick<Cli, "cwd" | "home">, file: string): Promise<LoadedRecipe> {
-  const { spec, diagnostics } = await loadRecipe(file, nodeFiles(), { cwd: cli.cwd, home: cli.home });
+export async function loadChecked(
+  cli: Pick<Cli, "cwd" | "home">,
+  file: string,
+  files: Files = nodeFiles(),
+): Promise<LoadedRecipe> {
+  const { spec, diagnostics } = await loadRecipe(file, files, { cwd: cli.cwd, home: cli.home });
   if (!spec) return { diagnostics };
   const all = [
     ...diagnostics,
@@ -59,11 +64,7 @@ export async function loadSpec(cli: Cli, recipe: string): Promise<Spec> {
 
 /** The folders for a recipe, from flags, environment and the XDG rules, in this order. */
 export function placesFor(cli: Cli, spec: Pick<Spec, "name" | "file">, flags: Flags): Places {
-  const home = cli.env.HOME ?? homedir();
-  const named = (flags.store as string | undefined) ?? cli.env.BOARDSMITH_STORE;
-  const storeRoot = named
-    ? resolve(cli.cwd, named)
-    : join(cli.env.XDG_CACHE_HOME ?? join(home, ".cache"), "boardsmith");
+  const storeRoot = storeRootOf(cli, flags);
   return {
     storeRoot,
     stateDir: join(storeRoot, "state", `${spec.name}-${sha256(spec.file).slice(0, 8)}`),

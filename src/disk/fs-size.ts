@@ -55,6 +55,12 @@ export function fat32Shape(
 /** Bytes of the smallest FAT32 filesystem, in whole MiB. */
 export const FAT32_LEAST = 33 * MiB;
 
+/** Bytes of a FAT16 filesystem that surely holds the content and leaves `slack` free; a multiple of 1 MiB. */
+export function fat16Size(content: TarMeasure, slack: number): number {
+  const bytes = (content.blocks + 1) * BLOCK + slack;
+  return Math.max(4 * MiB, Math.ceil((bytes * 1.02 + MiB) / MiB) * MiB);
+}
+
 /** Bytes a FAT32 filesystem of `size` leaves for contents. */
 export function fat32Room(size: number): number {
   const shape = fat32Shape(size);

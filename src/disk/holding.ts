@@ -1,13 +1,22 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.js";
 import { formatSize } from "../util/size.js";
-import { ext4HoldsJournal, ext4Room, ext4Size, FAT32_LEAST, fat32Room, fat32Shape, fat32Size } from "./fs-size.js";
+import {
+  ext4HoldsJournal,
+  ext4Room,
+  ext4Size,
+  FAT32_LEAST,
+  fat16Size,
+  fat32Room,
+  fat32Shape,
+  fat32Size,
+} from "./fs-size.js";
 import type { TarMeasure } from "./tar-measure.js";
 
 /** A part of the card that holds something: a partition, or a logical volume inside one. Bytes from the card's start. */
 export interface Holding {
   readonly name: string;
   readonly content: "boot" | "root" | "provision" | "empty" | "swap" | "payload";
-  readonly filesystem: "fat32" | "ext4" | "swap" | "none";
+  readonly filesystem: "fat32" | "fat16" | "ext4" | "swap" | "none";
   readonly label: string;
   readonly offset: number;
   readonly size: number;
@@ -38,6 +47,7 @@ export function contentSize(
   slack: number,
 ): number {
   const measure = measureOf(holding.content, contents) ?? NOTHING;
+  if (holding.filesystem === "fat16") return fat16Size(measure, slack);
   return holding.filesystem === "fat32" ? fat32Size(measure, slack) : ext4Size(measure, slack);
 }
 
@@ -48,6 +58,8 @@ export function checkHolding(what: string, holding: Holding, contents: Contents)
     const message = `${what} has ${formatSize(size)}, too few clusters for a FAT32`;
     return [problem("layout-fat32-too-small", message, `make it at least ${formatSize(FAT32_LEAST)}`)];
   }
+  // What goes onto a FAT16 is laid out when it is made, to the byte.
+  if (filesystem === "fat16") return [];
   const measure = measureOf(holding.content, contents);
   if (!measure || size === 0 || filesystem === "swap" || filesystem === "none") return [];
   const room = filesystem === "fat32" ? fat32Room(size) : ext4Room(size, measure);

@@ -50,7 +50,10 @@ export function layoutFile(
     const own = ids.ids[partition.number - 1];
     const partuuid = own?.partitionId ?? "";
     if (!group) {
-      const uuid = partition.filesystem === "fat32" ? fatUuid(own?.volumeId ?? "") : (own?.uuid ?? "");
+      const uuid =
+        partition.filesystem === "fat32" || partition.filesystem === "fat16"
+          ? fatUuid(own?.volumeId ?? "")
+          : (own?.uuid ?? "");
       return { ...partition, uuid, partuuid };
     }
     const known = ids.groups[group.name];

@@ -28,7 +28,7 @@ export interface PlacedPartition {
   readonly number: number;
   readonly name: string;
   readonly content: PartitionSpec["content"];
-  readonly filesystem: "fat32" | "ext4" | "lvm2";
+  readonly filesystem: "fat32" | "fat16" | "ext4" | "lvm2";
   readonly label: string;
   readonly offset: number;
   readonly size: number;

@@ -3,10 +3,11 @@ import type { Layout, PlacedPartition } from "./layout.js";
 import { SECTOR, writeMbr } from "./mbr.js";
 
 /** MBR types, as Linux and Windows name them. */
-const MBR_TYPES = { fat32: 0x0c, ext4: 0x83, lvm2: 0x8e } as const;
+const MBR_TYPES = { fat32: 0x0c, fat16: 0x0e, ext4: 0x83, lvm2: 0x8e } as const;
 /** GPT types: basic data, Linux filesystem, Linux LVM. */
 const GPT_TYPES = {
   fat32: "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
+  fat16: "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7",
   ext4: "0fc63daf-8483-4772-8e79-3d69d8477de4",
   lvm2: "e6d6d379-f507-44c2-a23c-238f2a3df928",
 } as const;

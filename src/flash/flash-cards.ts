@@ -5,6 +5,7 @@ import type { Drive } from "./drive.js";
 import type { ImageMap } from "./image-map.js";
 import { type Journal, NO_JOURNAL } from "./journal.js";
 import { KnownRanges } from "./known-ranges.js";
+import type { OwnRange } from "./own-range.js";
 import { type Patience, SharedImage } from "./shared-image.js";
 import { type ImageSource, SourceFailed } from "./source/image-source.js";
 
@@ -28,6 +29,8 @@ export interface FlashOptions {
   readonly update: boolean;
   readonly signal: AbortSignal;
   journal?(drive: Drive): Journal;
+  /** What is this drive's alone; the map has to leave it out. */
+  own?(drive: Drive): OwnRange | undefined;
   /** Milliseconds between two entries of a journal. */
   readonly journalEvery?: number;
   tell?(drive: Drive, event: CardEvent): void;
@@ -61,10 +64,12 @@ export async function flashCards(
 
 async function flashOne(image: SharedImage, drive: Drive, options: FlashOptions): Promise<CardResult> {
   const tally = newTally();
+  const own = options.own?.(drive);
   const began = Date.now();
   const card: Card = {
     drive: patientDrive(drive, () => void tally.retries++, options.drivePatience),
     image,
+    ...(own ? { own } : {}),
     journal: options.journal?.(drive) ?? NO_JOURNAL,
     journalEvery: options.journalEvery ?? 500,
     update: options.update,

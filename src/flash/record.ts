@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import type { CardFacts } from "./cards/card-facts.js";
 import type { CardResult } from "./flash-cards.js";
 
 /** What is kept of a card after it was written: a line of NDJSON. */
@@ -13,6 +14,8 @@ export interface CardRecord extends Omit<CardResult, "drive"> {
     /** SHA-256 of its bmap, which holds the digest of every range; undefined without one. */
     readonly bmap?: string;
   };
+  /** What is this card's own, without secrets. */
+  readonly card?: CardFacts;
   /** Bytes a second that were written, over the whole time. */
   readonly speed: number;
 }
@@ -22,9 +25,10 @@ export function cardRecord(
   drive: CardRecord["drive"],
   image: CardRecord["image"],
   at: Date,
+  card?: CardFacts,
 ): CardRecord {
   const speed = result.seconds > 0 ? Math.round(result.tally.written / result.seconds) : 0;
-  return { type: "card", at: at.toISOString(), ...result, drive, image, speed };
+  return { type: "card", at: at.toISOString(), ...result, drive, image, ...(card ? { card } : {}), speed };
 }
 
 /** Adds a record to a file. */

@@ -1,8 +1,9 @@
 import type { Spec } from "../recipe/spec.js";
 import { keptNames, networkFiles } from "../rootfs/network.js";
+import { firstBootLines, type ImageFile, machineIdLines } from "./first-boot-sh.js";
 
-/** config.sh, which KIWI runs inside the new root: host name, network, keys, units, and no machine's identity in the image. */
-export function configScript({ provision, name }: Pick<Spec, "provision" | "name">): string {
+/** config.sh, which KIWI runs inside the new root: host name, network, keys, units, first boot, and no machine's identity in the image. */
+export function configScript({ provision, name }: Pick<Spec, "provision" | "name">, imageFile: ImageFile): string {
   const { disable, mask } = provision.units;
   const networkd = provision.network.length > 0 ? ["systemd-networkd.service"] : [];
   const enable = [...new Set([...networkd, ...provision.units.enable])];
@@ -31,9 +32,10 @@ export function configScript({ provision, name }: Pick<Spec, "provision" | "name
     ...units("enable", enable),
     ...units("disable", disable),
     ...units("mask", mask),
+    ...firstBootLines(provision, imageFile),
     "# The first boot makes these anew.",
     "rm -f /etc/ssh/ssh_host_* /var/lib/systemd/random-seed",
-    ": >/etc/machine-id",
+    ...machineIdLines(provision),
   ].join("\n")}\n`;
 }
 

@@ -1,6 +1,8 @@
 import { refuse } from "../diagnostic/failure.js";
 import type { KiwiSystem } from "../kiwi/system.js";
+import { ignitionArguments } from "../recipe/ignition-arguments.js";
 import type { GroupSpec, Spec } from "../recipe/spec.js";
+import { firstBootPackages } from "./first-boot-sh.js";
 
 const MiB = 1024 ** 2;
 const BOOT = 64;
@@ -38,11 +40,15 @@ export function kiwiSystem(spec: Spec): KiwiSystem {
     ...(timezone === undefined ? {} : { timezone }),
     repositories: Object.entries(rootfs.repositories).map(([name, { url, priority }]) => ({ name, url, priority })),
     patterns: rootfs.patterns,
-    packages: group ? [...rootfs.packages, "lvm2"] : rootfs.packages,
+    packages: [...rootfs.packages, ...(group ? ["lvm2"] : []), ...firstBootPackages(provision)],
     exclude: rootfs.exclude,
     recommends: rootfs.recommends,
     kernel: spec.kernel.kind === "package" ? spec.kernel.package : KERNEL,
-    kernelLine: [`console=${board.console.device},${board.console.baud}`, ...spec.boot.arguments].join(" "),
+    kernelLine: [
+      `console=${board.console.device},${board.console.baud}`,
+      ...ignitionArguments(spec),
+      ...spec.boot.arguments,
+    ].join(" "),
     users: users.map(({ name, passwordHash, comment, groups, shell }) => ({
       name,
       groups,

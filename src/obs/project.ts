@@ -2,6 +2,7 @@ import { kiwiDescription, NO_RELEASE } from "../kiwi/description.js";
 import { document, element } from "../kiwi/xml.js";
 import type { Spec } from "../recipe/spec.js";
 import { bootInstallScript, configScript } from "./config-sh.js";
+import type { ImageFile } from "./first-boot-sh.js";
 import { kiwiSystem } from "./kiwi-system.js";
 import { injectLvm2 } from "./prjconf.js";
 
@@ -24,7 +25,7 @@ export const PROJECT_META = "_meta";
  * What an Open Build Service project needs to build a recipe's image: the package's files in a folder of its name, and
  * the project's own beside it. `prjconf` is the project's present configuration; lvm2 is injected into it.
  */
-export function obsProject(spec: Spec, project: string, prjconf: string): readonly ProjectFile[] {
+export function obsProject(spec: Spec, project: string, prjconf: string, imageFile: ImageFile): readonly ProjectFile[] {
   const system = kiwiSystem(spec);
   const flavors = element("multibuild", {}, [element("flavor", {}, system.profile)]);
   const file = (path: string, text: string, executable = false): ProjectFile => ({ path, text, executable });
@@ -34,7 +35,7 @@ export function obsProject(spec: Spec, project: string, prjconf: string): readon
     file(`${spec.name}/_multibuild`, document(flavors)),
     file(`${spec.name}/_service`, releaseService(`${spec.name}.kiwi`)),
     file(`${spec.name}/${spec.name}.kiwi`, kiwiDescription(system, { obs: true })),
-    file(`${spec.name}/config.sh`, configScript(spec), true),
+    file(`${spec.name}/config.sh`, configScript(spec, imageFile), true),
     file(`${spec.name}/editbootinstall.sh`, bootInstallScript(spec.board.spl.offset), true),
   ];
 }

@@ -9,7 +9,8 @@ const FROM = { boot: "/in/boot", root: "/in/rootfs", provision: "/in/provision",
 export function partLines(layout: Layout, args: Pick<ImageArgs, "ids" | "groups">, contents: Contents): string {
   const lines = holdings(layout).flatMap((holding) => {
     const { content, filesystem, offset, size, label } = holding;
-    if (content === "swap" || content === "payload") return [];
+    // Those are written without a tool.
+    if (content === "swap" || content === "payload" || filesystem === "fat16") return [];
     if (filesystem === "fat32") {
       const cluster = fat32Shape(size)?.sectorsPerCluster ?? 1;
       const volume = args.ids[indexOf(layout, holding)]?.volumeId;
@@ -38,6 +39,7 @@ export function idsOf(
   return ids;
 }
 
-function indexOf(layout: Layout, holding: Holding): number {
+/** Which partition, from 0, holds it. */
+export function indexOf(layout: Layout, holding: Holding): number {
   return layout.partitions.findIndex(({ offset }) => offset === holding.offset);
 }

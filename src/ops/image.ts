@@ -5,6 +5,7 @@ import { StepFailed } from "../diagnostic/failure.js";
 import { BMAP_BLOCK, writeBmap } from "../disk/bmap.js";
 import { checkEgon } from "../disk/egon.js";
 import { ext4Ranges } from "../disk/ext4-map.js";
+import type { FatFile } from "../disk/fat-make.js";
 import { fatRanges } from "../disk/fat-map.js";
 import type { Contents } from "../disk/holding.js";
 import { holdings, type Layout, placeLayout } from "../disk/layout.js";
@@ -16,6 +17,7 @@ import type { ImageArgs } from "../steps/image.js";
 import { formatSize } from "../util/size.js";
 import { hashRanges } from "./hash-ranges.js";
 import { partLines } from "./image-parts.js";
+import { provisionBytes } from "./image-provision.js";
 import { groupBytes, groupHeads, payloadSizes, span, swapBytes, writePayloads } from "./image-volumes.js";
 import type { Op, OpRun } from "./op.js";
 import { writeSmallTar } from "./small-tar.js";
@@ -32,10 +34,10 @@ export const image: Op = async (run) => {
   const args = run.args as unknown as ImageArgs;
   const loader = await readFile(input(run, "u-boot"));
   stopAt(run, checkEgon(loader, args.spl), "the boot loader would not boot");
-  const provision = await provisionTar(run, args);
+  const provision = await provisionFile(run, args);
   const contents: Contents = {
     bootLoader: loader.length,
-    ...measured(run, { boot: run.inputs["boot"], root: run.inputs["rootfs"], provision }),
+    ...measured(run, { boot: run.inputs["boot"], root: run.inputs["rootfs"], provision: provision?.tar }),
     payloads: await payloadSizes(run, args),
   };
   const lost = contents.root?.lostAttributes ?? 0;
@@ -49,13 +51,14 @@ export const image: Op = async (run) => {
   const path = run.out("image");
   await using file = await open(path, "w+");
   await file.truncate(layout.size);
-  await makeFilesystems(run, args, layout, contents, { image: path, provision });
+  await makeFilesystems(run, args, layout, contents, { image: path, provision: provision?.tar });
 
   const written = [
     ...tableBytes(layout, args),
     { offset: args.spl.offset, bytes: loader },
     ...groupBytes(layout, args),
     ...swapBytes(layout, args),
+    ...provisionBytes(run, layout, args, provision?.file),
   ];
   for (const { offset, bytes } of written) await file.write(bytes, 0, bytes.length, offset);
   const payloads = await writePayloads(run, layout, file);
@@ -118,13 +121,16 @@ function mappedRanges(path: string, layout: Layout, written: readonly Range[]): 
   });
 }
 
-/** The one file that Ignition or Combustion reads, as a tar of its filesystem. */
-async function provisionTar(run: OpRun, { provision, epoch }: ImageArgs): Promise<string | undefined> {
+/** The one file that Ignition or Combustion reads, and the same as a tar of its filesystem. */
+async function provisionFile(
+  run: OpRun,
+  { provision, epoch }: ImageArgs,
+): Promise<{ readonly file: FatFile; readonly tar: string } | undefined> {
   if (provision === undefined) return undefined;
-  const path = join(run.scratch, "provision");
+  const tar = join(run.scratch, "provision");
   const bytes = await readFile(input(run, "provision"));
-  await writeSmallTar(path, [{ ...provision, bytes }], epoch);
-  return path;
+  await writeSmallTar(tar, [{ ...provision, bytes }], epoch);
+  return { file: { path: provision.name, bytes }, tar };
 }
 
 /** What each tar takes on a filesystem, of those that there are. */

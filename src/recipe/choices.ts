@@ -6,7 +6,7 @@ import { parseSize } from "../util/size.js";
 type Said = NonNullable<ReturnType<typeof textAt>>;
 
 /** What a recipe says that its board, its kernel or its compiler may not go with. */
-export function choices(root: Placed, symbols: Choices["symbols"]): Choices {
+export function choices(root: Placed, symbols: Choices["symbols"], left: Choices["symbols"] = []): Choices {
   const pick = (...path: Path) => {
     const found = textAt(root, ...path);
     return found && { value: found.text, at: found.at };
@@ -15,6 +15,7 @@ export function choices(root: Placed, symbols: Choices["symbols"]): Choices {
   const compiler = versioned(namesOf(root, "toolchain", "source"), gccVersion);
   return {
     symbols,
+    left,
     ...(table ? { table } : {}),
     ...(prefix ? { prefix } : {}),
     ...(defconfig ? { defconfig } : {}),

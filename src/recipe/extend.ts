@@ -67,7 +67,7 @@ function wishes(own: PlacedMap): readonly Extract<Placed, { kind: "scalar" }>[] 
 }
 
 /** A source, kernel, rootfs or first boot of another kind replaces the extended one whole; another git ref replaces the ref alone. */
-function exclusives(path: Path): readonly Exclusive[] {
+export function exclusives(path: Path): readonly Exclusive[] {
   if (path.length === 1 && path[0] === "rootfs") return [{ keys: kindsOf(Rootfs), displaces: "map" }];
   if (path.length === 1 && path[0] === "kernel") return [{ keys: kindsOf(Kernel), displaces: "map" }];
   if (path.length === 1 && path[0] === "xen") return [{ keys: kindsOf(Xen), displaces: "map" }];

@@ -1,20 +1,17 @@
 import { basename } from "node:path";
 import type { Board } from "../board/board.js";
-import { checkDramFit, type MemoryChoices } from "../board/dram-fit.js";
 import { loadBoard } from "../board/load.js";
 import { loadModel } from "../board/load-model.js";
-import { type Choices, checkRules } from "../board/rules.js";
 import type { Diagnostic, Location } from "../diagnostic/diagnostic.js";
 import type { Files, Homes } from "../diagnostic/files.js";
 import { find, listAt, type Placed, textAt } from "../diagnostic/placed.js";
 import { inOrder } from "../diagnostic/render.js";
 import { validate } from "../diagnostic/validate.js";
 import { parseFragment } from "../kconfig/fragment.js";
-import { CHECKS } from "./checks/all.js";
-import { choices } from "./choices.js";
 import { extend } from "./extend.js";
 import { withGuestVolumes } from "./guest-volumes.js";
 import { checkIgnition } from "./ignition.js";
+import { judge, type PartAsk } from "./judge.js";
 import { readKiwi } from "./kiwi.js";
 import { CONFIGURED, findLocals, type Locals } from "./local.js";
 import { resolveSpec } from "./resolve.js";
@@ -53,13 +50,11 @@ export async function loadRecipe(file: string, files: Files, homes: Homes): Prom
     ...unread,
     ...loaded.diagnostics,
     ...modelled.diagnostics,
-    ...CHECKS.flatMap((check) => check(root, board)),
+    ...judge(root, board, fragments.asks),
     ...locals.diagnostics,
     ...fragments.diagnostics,
     ...ignition,
     ...described.diagnostics,
-    ...(board ? checkRules(board, choices(root, fragments.symbols)) : []),
-    ...(board && wish ? checkDramFit(board, memoryChoices(root, fragments.ubootSymbols, wish.at)) : []),
   ];
   // Where a check has its own words for a mistake, the schema's are left out.
   const taken = new Set(specific.filter((d) => d.severity === "error").map((d) => placeKey(d.at)));
@@ -91,36 +86,21 @@ function placeKey(at: Location | undefined): string | undefined {
   return at && `${at.file}:${at.line}:${at.column}`;
 }
 
-/** Text of each fragment by its path; the symbols that they ask for with their places. */
+/** Text of each fragment by its path; what they ask for, with its places. */
 async function readFragments(root: Placed, locals: Locals, files: Files) {
   const texts = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
-  const symbols: Choices["symbols"][number][] = [];
-  const ubootSymbols: MemoryChoices["ubootSymbols"][number][] = [];
+  const asks: PartAsk[] = [];
   for (const part of CONFIGURED) {
     for (const local of listAt(root, part, "fragments").flatMap((value) => locals.of(value))) {
       const text = (await files.text(local.path)) ?? "";
       const parsed = parseFragment({ name: local.path, text });
       if (!texts.has(local.path)) diagnostics.push(...parsed.diagnostics);
       texts.set(local.path, text);
-      if (part === "u-boot")
-        ubootSymbols.push(...parsed.asks.map(({ symbol, value, at }) => ({ name: symbol, value, at })));
-      else if (part === "kernel")
-        symbols.push(
-          ...parsed.asks.filter((ask) => ask.value !== "n").map(({ symbol, at }) => ({ name: `CONFIG_${symbol}`, at })),
-        );
+      asks.push(...parsed.asks.map((ask) => ({ part, ...ask })));
     }
   }
-  return { texts, diagnostics, symbols, ubootSymbols };
-}
-
-function memoryChoices(root: Placed, ubootSymbols: MemoryChoices["ubootSymbols"], boardAt: Location): MemoryChoices {
-  const said = (value: Placed | undefined) => {
-    const found = textAt(value);
-    return found && { value: found.text, at: found.at };
-  };
-  const words = listAt(root, "boot", "arguments").flatMap((value) => said(value) ?? []);
-  return { memory: said(find(root, "memory")), arguments: words, ubootSymbols, boardAt };
+  return { texts, diagnostics, asks };
 }
 
 async function ignitionMistakes(root: Placed, locals: Locals, files: Files): Promise<readonly Diagnostic[]> {

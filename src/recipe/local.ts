@@ -36,7 +36,7 @@ export async function findLocals(root: Placed, files: Files): Promise<Locals> {
     return { path, shown, kind, sha256: tree.sha256 };
   };
 
-  for (const { value, wants } of named(root)) {
+  for (const { value, wants } of namedFiles(root)) {
     const text = textAt(value);
     if (text === undefined) continue;
     const path = resolve(dirname(text.at.file), text.text);
@@ -68,7 +68,8 @@ interface Named {
 /** Parts of a recipe that Kconfig configures. */
 export const CONFIGURED = ["kernel", "guest-kernel", "xen", "u-boot"] as const;
 
-function named(root: Placed): readonly Named[] {
+/** Every value of a recipe that names a file or folder of the user's. */
+export function namedFiles(root: Placed): readonly Named[] {
   const lists = (wants: Named["wants"], ...values: readonly (readonly Placed[])[]): readonly Named[] =>
     values.flat().map((value) => ({ value, wants }));
   const sources = entriesAt(root, "sources").map((source) => source.value);

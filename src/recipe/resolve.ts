@@ -1,6 +1,7 @@
 import type { Board } from "../board/board.js";
 import type { Model } from "../board/model.js";
 import { find, listAt } from "../diagnostic/placed.js";
+import { CARD_LABEL } from "./card-label.js";
 import { parsePartitionSize, parseVolumeSize } from "./checks/layout-size.js";
 import { resolveGuests } from "./resolve-guests.js";
 import { resolveGuestKernel, resolveKernel, resolveXen } from "./resolve-kernel.js";
@@ -190,17 +191,18 @@ function partition(from: Resolved, said: Recipe["image"]["partitions"][number], 
       volumes,
     };
   }
-  const filesystem = said.filesystem ?? "ext4";
+  const filesystem = said.filesystem ?? (content === "provision" ? "fat16" : "ext4");
   // FAT keeps labels in capitals.
   const known = content === "provision" ? provisionLabel(from) : name;
-  const label = said.label ?? (filesystem === "fat32" ? known.toUpperCase().slice(0, 11) : known);
+  const label = said.label ?? (filesystem !== "ext4" ? known.toUpperCase().slice(0, 11) : known);
   return { name, content, filesystem, size, label, ...given({ mount: said.mount }) };
 }
 
-/** Ignition and Combustion find their filesystem by a label of their own name. */
+/** Ignition and Combustion find their filesystem by a label of their own name, and so does boardsmith's own first boot. */
 function provisionLabel({ recipe }: Resolved): string {
   const { firstboot } = recipe.provision;
-  return typeof firstboot !== "string" && "combustion" in firstboot ? "combustion" : "ignition";
+  if (typeof firstboot === "string") return CARD_LABEL;
+  return "combustion" in firstboot ? "combustion" : "ignition";
 }
 
 function proof(recipe: Recipe, board: Board, model: Model | undefined): Spec["proof"] {

@@ -11,7 +11,11 @@ export function hasPassword(url: string): boolean {
 
 /** The same diagnostics with every secret of the recipe blotted out: a squiggle must not carry one into a log. */
 export function withoutSecrets(root: Placed, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const secrets = secretPlaces(root);
+  return blotted(diagnostics, secretPlaces(root));
+}
+
+/** The same diagnostics with what stands at some places blotted out of the lines that are shown. */
+export function blotted(diagnostics: readonly Diagnostic[], secrets: readonly Location[]): readonly Diagnostic[] {
   if (secrets.length === 0) return diagnostics;
   const clean = (at: Location): Location => secrets.reduce((place, secret) => blot(place, secret), at);
   return diagnostics.map((diagnostic) => ({

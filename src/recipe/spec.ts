@@ -337,7 +337,7 @@ export interface FilesystemSpec {
   readonly name: string;
   /** boot: FAT with kernel, DTBs and boot configuration; root: the rootfs; provision: what a first boot is given; empty: a bare filesystem. */
   readonly content: "boot" | "root" | "provision" | "empty";
-  readonly filesystem: "fat32" | "ext4";
+  readonly filesystem: "fat32" | "fat16" | "ext4";
   readonly size: SizeSpec;
   readonly label: string;
   /** Where an empty filesystem is mounted, absolute. */

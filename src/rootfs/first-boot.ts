@@ -80,6 +80,23 @@ export function grow(tree: Tree, files: Files, volume: GrowVolume | undefined, f
   }
 }
 
+/**
+ * What a card is given while it is flashed is applied at its first boot, before anything that has a name or an address.
+ * `folders`: where filesystems of their own are mounted, on which homes may lie.
+ */
+export function cardSettings(tree: Tree, files: Files, folders: readonly string[], findings: Findings): void {
+  install(tree, files, "provision", findings, {
+    busybox: `::sysinit:/${HOME}/provision`,
+    sysvinit: `bspr::sysinit:/${HOME}/provision`,
+    before: /^[^#]*:sysinit:/,
+  });
+  const units = folders.map(mountUnit);
+  if (units.length > 0 && initOf(tree) === "systemd") {
+    const text = `[Unit]\nAfter=${units.join(" ")}\n`;
+    tree.write("usr/lib/systemd/system/boardsmith-provision.service.d/mounts.conf", text);
+  }
+}
+
 /** Host keys belong to one board: those a rootfs came with go, and a first boot makes new ones. */
 export function hostKeys(tree: Tree, files: Files, findings: Findings): void {
   const shipped = [
@@ -114,7 +131,7 @@ function install(
   files: Files,
   name: string,
   findings: Findings,
-  lines: { readonly busybox: string; readonly sysvinit: string },
+  lines: { readonly busybox: string; readonly sysvinit: string; readonly before?: RegExp },
 ): void {
   const init = initOf(tree);
   if (init === "other") {
@@ -131,11 +148,13 @@ function install(
     enableUnit(tree, unit, findings);
     return;
   }
-  // sysvinit goes through inittab in order, so ours comes before the first getty; busybox sorts by action itself.
+  // sysvinit goes through inittab in order, so ours comes before the first getty; busybox sorts by action itself, and keeps
+  // the order of those with one action.
   const old = (tree.text("etc/inittab") ?? "")
     .split("\n")
     .filter((line, index, all) => line !== "" || index < all.length - 1);
-  const getty = old.findIndex((line) => /^[^#]*:(respawn|askfirst):/.test(line));
+  const { before = /^[^#]*:(respawn|askfirst):/ } = lines;
+  const getty = old.findIndex((line) => before.test(line));
   const at = getty < 0 ? old.length : getty;
   const line = init === "busybox" ? lines.busybox : lines.sysvinit;
   tree.write("etc/inittab", `${[...old.slice(0, at), line, ...old.slice(at)].join("\n")}\n`);

@@ -3,7 +3,7 @@ import { accounts } from "./accounts.js";
 import { addPackages } from "./add-packages.js";
 import type { Bytes } from "./entries.js";
 import type { Findings } from "./findings.js";
-import { type Files, type GrowVolume, grow, hostKeys } from "./first-boot.js";
+import { cardSettings, type Files, type GrowVolume, grow, hostKeys } from "./first-boot.js";
 import { firstBoot } from "./first-boot-kind.js";
 import { fstab } from "./fstab.js";
 import { guests, type ProvisionedGuest } from "./guests.js";
@@ -35,6 +35,8 @@ export interface Provisioning {
   readonly firstboot: FirstBootSpec["kind"];
   readonly grow: boolean;
   readonly growVolume?: GrowVolume;
+  /** The card has a partition for what makes it another than its image. */
+  readonly cards?: true;
   /** The kernel sets up the root volume from its command line, which has to follow the volume. */
   readonly rootVolume?: true;
   /** The image's own filesystems; busybox's mount knows labels, others partition ids, and filesystems' ids of volumes. */
@@ -96,6 +98,10 @@ export function provision(tree: Tree, what: Provisioning, findings: Findings): v
   nfs(tree, what.nfs, findings);
   hostKeys(tree, what.files, findings);
   if (what.rootVolume) rootVolume(tree, what.files, findings);
+  if (what.cards) {
+    const folders = what.mounts.map(({ where }) => where).filter((where) => !["/", "/boot", "none"].includes(where));
+    cardSettings(tree, what.files, folders, findings);
+  }
   if (what.grow) grow(tree, what.files, what.growVolume, findings);
   const machineId = firstBoot(tree, what, findings);
   if (tree.has("etc/machine-id") || init === "systemd") {

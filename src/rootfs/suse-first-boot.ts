@@ -25,7 +25,9 @@ export function suseWizard(tree: Tree, kind: keyof typeof WIZARDS, what: FirstBo
   tree.write(TRIGGER, "");
   enableUnit(tree, unit, findings);
   if (kind === "jeos") {
-    jeosAnswers(tree, what);
+    const answers = jeosAnswers(what).join("");
+    const path = "etc/jeos-firstboot.conf";
+    if (answers !== "") tree.write(path, `${tree.text(path) ?? ""}${answers}`);
     if (!LICENCES.some((path) => tree.has(path))) {
       findings.note(
         `warning: jeos-firstboot shows a licence and asks nothing where it finds none: the rootfs has no /${LICENCES.join(" and no /")}; let an overlay bring one`,
@@ -36,17 +38,20 @@ export function suseWizard(tree: Tree, kind: keyof typeof WIZARDS, what: FirstBo
   return settingsOf(tree, unit)?.("Unit", "ConditionFirstBoot").includes("yes") ? "uninitialized" : "empty";
 }
 
-/** What the recipe says is not asked. Its own C locales are none that jeos-firstboot could set. */
-function jeosAnswers(tree: Tree, { locale, timezone, keymap, users }: FirstBoot): void {
+/** Lines of /etc/jeos-firstboot.conf: what the recipe says is not asked. C locales are none that jeos-firstboot could set. */
+export function jeosAnswers({
+  locale,
+  timezone,
+  keymap,
+  users,
+}: Pick<FirstBoot, "locale" | "timezone" | "keymap" | "users">): readonly string[] {
   const root = users.some(({ name, passwordHash }) => name === "root" && passwordHash !== undefined);
-  const answers = Object.entries({
+  return Object.entries({
     JEOS_LOCALE: locale && /^(C|POSIX)\b/.test(locale) ? undefined : locale,
     JEOS_KEYTABLE: keymap,
     JEOS_TIMEZONE: timezone,
     JEOS_PASSWORD_ALREADY_SET: root ? "yes" : undefined,
   }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}='${value}'\n`]));
-  const path = "etc/jeos-firstboot.conf";
-  if (answers.length > 0) tree.write(path, `${tree.text(path) ?? ""}${answers.join("")}`);
 }
 
 /** Ignition and Combustion run before the root filesystem is handed over; what they need of it is that they are there. */

@@ -31,15 +31,16 @@ use_toolchain() {
   say "compiler: $(printf '%s\n' "$version" | head -n 1)"
 }
 
-# use_ccache: results by content of compiler and source, shared by all kernels.
+# use_ccache: results by content of compiler and source, shared by all kernels. CACHED is what stands before a compiler.
 # CCACHE_BASEDIR stays unset: paths are the same in every container, and making them relative would change what __FILE__
 # says behind -fmacro-prefix-map, so that a build with the cache and one without would differ.
 use_ccache() {
   CCACHE_DIR=/cache/ccache
   CCACHE_NOHASHDIR=1 CCACHE_COMPILERCHECK=content CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
   CCACHE_STATSLOG=/work/ccache.log
-  # A build never fails for its cache's sake.
-  if ! [ -d "$CCACHE_DIR" ] || ! [ -w "$CCACHE_DIR" ]; then CCACHE_DISABLE=1; export CCACHE_DISABLE; fi
+  # A build never fails for its cache's sake, and without one pays nothing for it.
+  CACHED='ccache '
+  if ! [ -d "$CCACHE_DIR" ] || ! [ -w "$CCACHE_DIR" ]; then CACHED=; fi
   export CCACHE_DIR CCACHE_NOHASHDIR CCACHE_COMPILERCHECK CCACHE_MAXSIZE CCACHE_STATSLOG
 }
 
@@ -57,7 +58,7 @@ ccache_report() {
 # kbuild TARGET…: make with everything fixed that would otherwise leak into the result: time, user, host, build number.
 kbuild() {
   make -C /work/src O=/work/build ARCH="$ARCH" CROSS_COMPILE="$CROSS_COMPILE" \
-    CC="ccache ${CROSS_COMPILE}gcc" HOSTCC="ccache gcc" LOCALVERSION= \
+    CC="$CACHED${CROSS_COMPILE}gcc" HOSTCC="${CACHED}gcc" LOCALVERSION= \
     KBUILD_BUILD_TIMESTAMP="$BUILD_TIME" KBUILD_BUILD_USER=boardsmith KBUILD_BUILD_HOST=boardsmith KBUILD_BUILD_VERSION=1 \
     "$@"
 }

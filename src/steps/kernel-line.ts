@@ -5,6 +5,7 @@ import { placeLayout } from "../disk/layout.js";
 import { nfsRootArguments } from "../disk/nfs-root.js";
 import { kernelMapsRoot, rootArguments, rootPlace } from "../disk/root-device.js";
 import { systemConsole } from "../recipe/console.js";
+import { ignitionArguments } from "../recipe/ignition-arguments.js";
 import type { Spec } from "../recipe/spec.js";
 
 /**
@@ -16,7 +17,10 @@ const LONGEST = 1023;
 
 /** The kernel's whole command line. Throws Refused when it cannot be known before the image is laid out, or is too long. */
 export function kernelLine(spec: Spec): string {
-  const line = kernelArguments(systemConsole(spec), wayToRoot(spec), [...ignition(spec), ...spec.boot.arguments]);
+  const line = kernelArguments(systemConsole(spec), wayToRoot(spec), [
+    ...ignitionArguments(spec),
+    ...spec.boot.arguments,
+  ]);
   const found = tooLong(spec, line);
   if (found) throw new Refused([found]);
   return line;
@@ -68,15 +72,6 @@ function wayToRoot(spec: Spec): readonly string[] {
   // Sizes that follow from contents may still come right; the image's own step looks again.
   if (!layout && kernelAlone) throw new Refused(diagnostics);
   return rootArguments(spec, layout ?? NO_LAYOUT);
-}
-
-/**
- * A board is what Ignition calls metal. No `ignition.firstboot`: it would count at every boot, since no boot loader here
- * takes it away again; that there is no machine id yet is the sign instead.
- */
-function ignition({ provision, boot }: Spec): readonly string[] {
-  const said = boot.arguments.some((argument) => argument.startsWith("ignition.platform.id="));
-  return provision.firstboot.kind === "ignition" && !said ? ["ignition.platform.id=metal"] : [];
 }
 
 const NO_LAYOUT = { table: "mbr", size: 0, extents: [], partitions: [], gptEntries: 0 } as const;

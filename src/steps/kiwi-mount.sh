@@ -3,6 +3,8 @@
 # /dev, /proc and /sys of the build root below the new root, its cache, and each local repository. Here a bound /dev is a
 # few device nodes of its own; the cache and the repositories are used from outside the new root only; scriptlets and config.sh
 # do without /proc and /sys. Anything else that wants to be mounted is refused.
+# systemd-firstboot, by which KIWI sets time zone, locale and keyboard, opens what it edits by way of /proc/self/fd: a few lines
+# of shell stand for it, where the path inside the new root looks first.
 set -eu
 list=/work/mounted
 touch $list
@@ -32,6 +34,22 @@ random 1 8
 urandom 1 9
 tty 5 0
 END
+    mkdir -p "$ROOT/work/bin"
+    cat >"$ROOT/work/bin/systemd-firstboot" <<'END'
+#!/bin/sh
+set -e
+for said; do
+  value=${said#*=}
+  case $said in
+    --help) echo "--locale --keymap --timezone" ;;
+    --locale=*) echo "LANG=$value" >/etc/locale.conf ;;
+    --keymap=*) echo "KEYMAP=$value" >/etc/vconsole.conf ;;
+    --timezone=*) ln -sfn "../usr/share/zoneinfo/$value" /etc/localtime ;;
+    *) exit 2 ;;
+  esac
+done
+END
+    chmod 755 "$ROOT/work/bin/systemd-firstboot"
     ;;
 esac
 echo "$to" >>$list

@@ -78,4 +78,4 @@ fi
 [ ! -f $root/etc/shadow ] || sed -i 's/^\([^:]*:[^:]*\):[0-9]*:/\1:'"$((SOURCE_DATE_EPOCH / 86400))"':/' $root/etc/shadow
 settle_root
 tar_root /out/tree
-say "$(wc -l </work/names) files and folders"
+say "$(tr -dc "\\0" </work/names | wc -c) files and folders"

@@ -15,7 +15,7 @@ export function mounts(spec: Spec): readonly Mount[] {
   return spec.image.partitions.flatMap((one, index): readonly Mount[] => {
     if (one.content === "lvm") return volumes(spec, one);
     const partition = partitionId(spec, spec.image.table, index + 1, one.name);
-    const own = { partition, label: one.label, type: one.filesystem === "fat32" ? "vfat" : one.filesystem };
+    const own = { partition, label: one.label, type: one.filesystem.startsWith("fat") ? "vfat" : one.filesystem };
     if (one.content === "root") return [{ ...own, ...ROOT }];
     if (one.content === "boot") return [{ ...own, ...BOOT }];
     return one.mount === undefined ? [] : [{ ...own, where: one.mount, ...MORE }];

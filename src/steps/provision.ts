@@ -1,6 +1,7 @@
 import { growVolume } from "../disk/growth.js";
 import { kernelMapsRoot } from "../disk/root-device.js";
 import type { Assets, Input, Step } from "../plan/step.js";
+import { CARD_LABEL } from "../recipe/card-label.js";
 import { systemConsole } from "../recipe/console.js";
 import type { Spec } from "../recipe/spec.js";
 import type { Provisioning } from "../rootfs/provision.js";
@@ -41,11 +42,15 @@ const FILES = [
   "boardsmith-ssh-keys.service",
 ];
 
+/** Of an image whose cards are made their own. */
+const CARD_FILES = ["boardsmith-provision", "boardsmith-provision.service"];
+
 /** Kernel modules and all of the recipe's `provision:` into the rootfs, as edits of its tar. */
 export function provisionStep(spec: Spec, assets: Assets): Step {
   const { users, overlays, firstboot, ...plain } = spec.provision;
   const guests = guestFiles(spec.guests);
   const growing = growVolume(spec.image);
+  const cards = spec.image.partitions.some((one) => one.content === "provision" && one.label === CARD_LABEL);
   const args: ProvisionArgs = {
     ...plain,
     firstboot: firstboot.kind,
@@ -62,11 +67,12 @@ export function provisionStep(spec: Spec, assets: Assets): Step {
     mounts: mounts(spec),
     ...(spec.netboot ? { rootInterface: spec.netboot.interface } : {}),
     ...(growing ? { growVolume: growing } : {}),
+    ...(cards ? { cards: true } : {}),
     ...(kernelMapsRoot(spec) ? { rootVolume: true } : {}),
     ...(guests.guests.length > 0 ? { guests: guests.guests } : {}),
     console: systemConsole(spec).device,
     files: Object.fromEntries(
-      [...FILES, ...(kernelMapsRoot(spec) ? ROOT_VOLUME_FILES : [])].map((name) => [
+      [...FILES, ...(cards ? CARD_FILES : []), ...(kernelMapsRoot(spec) ? ROOT_VOLUME_FILES : [])].map((name) => [
         name,
         assets.text(`rootfs/files/${name}`),
       ]),

@@ -2,8 +2,8 @@
 # Xen's tree holds the tools as well; Kbuild's own is its folder xen. It is built where it lies, since that folder looks
 # into those beside it.
 kbuild() {
-  make -C /work/src XEN_TARGET_ARCH=arm32 CROSS_COMPILE="$CROSS_COMPILE" CC="ccache ${CROSS_COMPILE}gcc" \
-    HOSTCC="ccache gcc" PYTHON=python3 \
+  make -C /work/src XEN_TARGET_ARCH=arm32 CROSS_COMPILE="$CROSS_COMPILE" CC="$CACHED${CROSS_COMPILE}gcc" \
+    HOSTCC="${CACHED}gcc" PYTHON=python3 \
     XEN_BUILD_DATE="$BUILD_TIME" XEN_BUILD_TIME=00:00:00 XEN_BUILD_HOST=boardsmith XEN_WHOAMI=boardsmith XEN_DOMAIN=boardsmith \
     "$@"
 }

@@ -6,6 +6,7 @@
  *
  *   BENCH_LINUX=/path/of/object npx vitest run --config test/bench/vitest.config.ts test/bench/kernel-overhead.bench.ts
  */
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,6 +90,8 @@ async function cost(name: string, script: string, more: Texts, ccache?: string):
   return { cpu, wall: (performance.now() - started) / 1000, lines };
 }
 
+const digest = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
 const told = ({ cpu, wall }: Cost) => `${cpu.toFixed(0)} s of CPU (${wall.toFixed(0)} s on the clock)`;
 
 it.runIf(LINUX)("the kernel's step takes at most 3 % longer than a bare make", async () => {
@@ -103,6 +106,10 @@ it.runIf(LINUX)("one changed fragment line compiles less than 5 % anew", async (
   const ccache = join(folder, "ccache");
   mkdirSync(ccache);
   const warm = await cost("warm", action.script, {}, ccache);
+  // What ccache gives is what the compiler gives: the first test's results were made without it.
+  for (const made of ["kernel", "modules", "dtbs", "config"]) {
+    expect(digest(join(folder, "warm", "out", made)), made).toBe(digest(join(folder, "step", "out", made)));
+  }
   const [name, text] = Object.entries(fragmentTexts()).at(-1) as [string, string];
   const again = await cost("changed", action.script, { [name]: `${text}CONFIG_LEDS_TRIGGER_ONESHOT=y\n` }, ccache);
   const rate = again.lines.find((line) => line.includes("from the cache")) ?? "";

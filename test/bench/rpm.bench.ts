@@ -16,7 +16,7 @@ import type { Engine } from "../../src/engine/engine.js";
 import type { ToolImage } from "../../src/plan/step.js";
 import { scriptJob } from "../../src/run/container-job.js";
 import { rpmScript } from "../../src/steps/rootfs.js";
-import { FETCH, RPM } from "../../src/steps/tools.js";
+import { FETCH, KIWI, RPM } from "../../src/steps/tools.js";
 import { ASSETS } from "../rig/card.js";
 import { engineWith } from "../rig/op-run.js";
 import { RPM_RIG, standIn } from "../rig/rpm-repository/repository.js";
@@ -79,18 +79,42 @@ zypper -q --root $PWD/root --no-gpg-checks refresh`,
 dnf makecache`,
     timed: `dnf install $NAMES; ${PACK}`,
   },
+  {
+    // zypper in one transaction, as KIWI calls it; what KIWI would mount is stood for, as in `rootfs: kiwi`.
+    name: "kiwi-ng system prepare",
+    tool: KIWI,
+    before: `mkdir bin home description; for name in mount umount mountpoint; do cp /t/mount.sh bin/$name; chmod +x bin/$name; done
+export HOME=$PWD/home TMPDIR=/work ROOT=$PWD/root ZYPP_SINGLE_RPMTRANS=1
+printf '%%_dbpath /usr/lib/sysimage/rpm\\n%%_db_backend sqlite\\n' >home/.rpmmacros
+{ cat <<'END'
+<?xml version="1.0" encoding="utf-8"?>
+<image schemaversion="7.5" name="bench">
+  <description type="system"><author>bench</author><contact>bench</contact><specification>bench</specification></description>
+  <preferences>
+    <version>1.0.0</version><packagemanager>zypper</packagemanager><rpm-check-signatures>false</rpm-check-signatures>
+    <rpm-excludedocs>true</rpm-excludedocs><type image="tbz"/>
+  </preferences>
+  <repository type="rpm-md"><source path="dir:///t/repo"/></repository>
+  <packages type="bootstrap"><package name="filesystem"/><package name="glibc"/></packages>
+  <packages type="image" patternType="onlyRequired">
+END
+for name in $NAMES; do echo "<package name=\\"$name\\"/>"; done | grep -v -e '"filesystem"' -e '"glibc"'; echo "</packages></image>"; } >description/config.xml`,
+    timed: `PATH=$PWD/bin:$PATH kiwi-ng --target-arch armv7hl system prepare --description $PWD/description --root $PWD/root >log 2>&1 ||
+  { tail -n 30 log; exit 1; }; ${PACK}`,
+  },
 ];
 
 let engine: Engine;
 let names = "";
 beforeAll(async () => {
   await ensureBinfmt("armhf", () => {});
-  engine = await engineWith(FETCH, RPM_RIG, RPM, PEERS);
+  engine = await engineWith(FETCH, RPM_RIG, RPM, KIWI, PEERS);
   const { repository } = await standIn(engine);
   for (const name of ["repo", "flat"]) mkdirSync(join(folder, name));
   execFileSync("tar", ["-xf", repository, "-C", join(folder, "repo")]);
   execFileSync("sh", ["-c", "cp -l repo/*/*.rpm flat/"], { cwd: folder });
   writeFileSync(join(folder, "step.sh"), rpmScript(ASSETS));
+  writeFileSync(join(folder, "mount.sh"), ASSETS.text("steps/kiwi-mount.sh"));
   names = readdirSync(join(folder, "flat"))
     .map((file) => file.replace(/-[^-]+-[^-]+\.[a-z0-9]+\.rpm$/, ""))
     .join(" ");
@@ -121,7 +145,7 @@ async function once({ name, tool, before, timed }: (typeof WAYS)[number]): Promi
   return Number(lines.find((line) => line.startsWith("took "))?.slice(5)) / 1e9;
 }
 
-it("installs openSUSE packages beside zypper and dnf", async () => {
+it("installs openSUSE packages beside zypper, dnf and kiwi", async () => {
   const seconds = new Map<string, number[]>(WAYS.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const way of WAYS) seconds.get(way.name)?.push(await once(way));

@@ -1,16 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { appendFile, copyFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunEvent } from "../../src/run/events.js";
-import { FETCH, RPM } from "../../src/steps/tools.js";
 import { boardsmith, type Project, project, type Ran, start } from "../rig/boardsmith.js";
-import { type HttpRig, httpServer } from "../rig/http-server.js";
 import { leftContainers } from "../rig/left-containers.js";
-import { engineWith } from "../rig/op-run.js";
-import { RPM_RIG, standIn, standInKernel } from "../rig/rpm-repository/repository.js";
-import { serveRepository } from "../rig/rpm-repository/serve.js";
-import { type Terminal, terminal } from "../rig/terminal.js";
+import { makesMainJob } from "../rig/main-job.js";
+import { outcome } from "../rig/outcome.js";
+import { terminal } from "../rig/terminal.js";
 
 /*
  * The main job from an empty store, then everything that may only be asked of a finished build. One file, because
@@ -23,26 +19,12 @@ const run = (...args: string[]) => boardsmith(args, { cwd: place.folder, env: pl
 const out = (name: string) => join(place.folder, "out", "cubieboard", `cubieboard.${name}`);
 const json = async <T>(path: string) => JSON.parse(await readFile(path, "utf8")) as T;
 
-/** Which steps ran and which were reused, from `--json`. */
-function outcome(ran: Ran): { ran: string[]; reused: string[]; outcome?: string } {
-  const events = ran.stdout
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as RunEvent);
-  const of = (type: RunEvent["type"]) => events.flatMap((e) => (e.type === type && "step" in e ? [e.step] : [])).sort();
-  const end = events.find((e) => e.type === "run-finished");
-  return {
-    ran: of("step-started"),
-    reused: of("step-reused"),
-    outcome: end?.type === "run-finished" ? end.outcome : undefined,
-  };
-}
-
 /** Containers of ours: those with something of this project's or its store's mounted. */
 const left = (): string[] => leftContainers(place.folder, place.env.BOARDSMITH_STORE ?? place.folder);
 
 beforeAll(async () => {
   place = await project();
+  await using main = await makesMainJob(place);
   // The board's recipe with a folder of the user's own laid over the root filesystem.
   await mkdir(join(place.folder, "overlay", "etc"), { recursive: true });
   await writeFile(join(place.folder, "overlay", "etc", "motd"), "one\n");
@@ -51,7 +33,8 @@ beforeAll(async () => {
     "provision:\n  overlays: [{ from: ../overlay, to: / }]\n",
   );
   first = await run("build", "cubieboard", "--yes", "--plain");
-  if (first.code !== 0) console.error(first.stdout.slice(-8000), first.stderr);
+  if (first.code === 0) await main.leave();
+  else console.error(first.stdout.slice(-8000), first.stderr);
 });
 afterAll(() => place?.[Symbol.asyncDispose]());
 
@@ -166,8 +149,8 @@ test("a corrupt object is found and what it belongs to made again, with the same
   );
 });
 
-test("killed at twenty random moments, it goes on and gives the same bytes", async () => {
-  // What is downloaded and compiled stays; everything from the bare root filesystem on is made again each time.
+test("killed at random moments, it goes on and gives the same bytes", async () => {
+  // Twenty kills over the whole of a small build are in terminal.test.ts; here it is a real card, from the bare root filesystem on.
   const { readdir, rm } = await import("node:fs/promises");
   const store = place.env.BOARDSMITH_STORE ?? "";
   const remake = new Set(["provision", "boot-files", "image", "lint", "checksum"]);
@@ -181,16 +164,17 @@ test("killed at twenty random moments, it goes on and gives the same bytes", asy
   };
   const digests = async () => JSON.stringify((await json<{ steps: unknown }>(out("manifest.json"))).steps);
   const build = ["build", "cubieboard", "--no-boot", "--json"];
+  const KILLS = 8;
   await forget();
   const started = Date.now();
   expect((await run(...build)).code).toBe(0);
   const whole = Date.now() - started;
   const undisturbed = await digests();
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < KILLS; i++) {
     await forget();
     const victim = start(build, { cwd: place.folder, env: place.env });
     // Spread over the whole build, none at a moment chosen by us.
-    const timer = setTimeout(() => victim.kill("SIGKILL"), ((i + Math.random()) / 20) * whole);
+    const timer = setTimeout(() => victim.kill("SIGKILL"), ((i + Math.random()) / KILLS) * whole);
     await victim.done;
     clearTimeout(timer);
     // Every other time the next build has to go on from what is there; a killed one may also follow a killed one.
@@ -228,79 +212,11 @@ test("two builds of one recipe at once: the second waits and takes what the firs
   expect(made).toEqual(["checksum", "image", "lint", "provision"]);
 });
 
-test.each([
-  // The quickest card: one static busybox.
-  ["cubieboard-busybox", "kernel", "proven"],
-  // An A20 card, as far as its emulated relative carries it.
-  ["cubieboard2", "rootfs", "proven-to-kernel"],
-])("%s takes the %s that is there, and is %s", async (recipe, reused, verdict) => {
-  const ran = await run("build", recipe, "--json");
-  expect(ran.code, ran.stderr).toBe(0);
-  expect(outcome(ran).reused).toContain(reused);
-  const file = join(place.folder, "out", recipe, `${recipe}.proof.json`);
-  expect((await json<{ verdict: string }>(file)).verdict).toBe(verdict);
-});
-
-const MINUTE = 60_000;
-const on = (...args: string[]): Terminal => terminal(args, { cwd: place.folder, env: place.env });
-
-/** What the first boot asks, and a login as root. */
-async function logIn(board: Terminal): Promise<void> {
-  await board.shows(/New password:/, 15 * MINUTE);
-  await board.typeSlowly("open sesame\r");
-  await board.shows(/Repeat password:/);
-  await board.typeSlowly("open sesame\r");
-  await board.shows(/password set[\s\S]*login:/, 15 * MINUTE);
-  await board.typeSlowly("root\r");
-  await board.shows(/Password:/);
-  await board.typeSlowly("open sesame\r");
-  await board.shows(/root@cubieboard:~#/, 5 * MINUTE);
-}
-/** Ends the emulator, as its greeting says. */
-const CTRL_A_X = "\u0001x";
-
-test("the board's console on the terminal: a password at first boot, a login, a command, and the way out", async () => {
-  const board = on("boot", "cubieboard-busybox", "--interactive");
-  await logIn(board);
-  await board.typeSlowly("echo $((6*7)); uname -m\r");
-  await board.shows(/^42\narmv7l$/m);
-  board.type(CTRL_A_X);
-  expect(await board.ended).toBe(0);
-  expect(board.written).toContain("the serial console is yours; Ctrl-A X ends the emulator");
-});
-
-test("over the network: the card holds U-Boot alone, the kernel comes by TFTP and the root file system by NFS", async () => {
-  const ran = await run("build", "cubieboard-netboot", "--json");
-  expect(ran.code, ran.stderr).toBe(0);
-  expect(outcome(ran).reused).toEqual(expect.arrayContaining(["kernel", "rootfs"]));
-  const file = (name: string) => join(place.folder, "out", "cubieboard-netboot", `cubieboard-netboot.${name}`);
-  const proof = await json<{ verdict: string; checks: { name: string; verdict: string }[]; powerOff: string }>(
-    file("proof.json"),
-  );
-  expect(proof.verdict).toBe("proven");
-  expect(proof.checks).toContainEqual(expect.objectContaining({ name: "root file system", verdict: "passed" }));
-  expect(proof.powerOff).toMatch(/^clean/);
-  const serial = await readFile(file("serial.log"), "utf8");
-  expect(serial).toMatch(/TFTP from server 10\.0\.2\.2[\s\S]*Filename 'zImage'/);
-  expect(serial).toContain("VFS: Mounted root (nfs filesystem)");
-  const listed = (name: string) => execFileSync("tar", ["-tf", file(name)], { encoding: "utf8" }).split("\n");
-  expect(listed("tftp.tar")).toEqual([
-    "pxelinux.cfg/",
-    "zImage",
-    "sun4i-a10-cubieboard.dtb",
-    "pxelinux.cfg/default",
-    "",
-  ]);
-  expect(listed("nfsroot.tar")).toContain("./etc/shadow");
-  expect(await readFile(file("exports"), "utf8")).toMatch(/^\/srv\/nfs\/cubieboard-netboot \*\(rw,/);
-  expect((await stat(file("img"))).size).toBe(8 * 1024 ** 2);
-});
-
 const ESCAPE = "\u001b\u001b";
 
 test("menuconfig on the terminal: one symbol switched is one line in a fragment, and a build with it has a new kernel", async () => {
-  const menu = on("kernel", "menuconfig", "cubieboard");
-  await menu.shows(/Linux\/arm .* Kernel Configuration[\s\S]*General setup/, 10 * MINUTE);
+  const menu = terminal(["kernel", "menuconfig", "cubieboard"], { cwd: place.folder, env: place.env });
+  await menu.shows(/Linux\/arm .* Kernel Configuration[\s\S]*General setup/, 10 * 60_000);
   menu.type("/");
   await menu.shows(/Search Configuration Parameter/);
   menu.type("IKHEADERS\r");
@@ -329,150 +245,4 @@ test("menuconfig on the terminal: one symbol switched is one line in a fragment,
   expect((await run("plan", "cubieboard")).stdout).toMatch(/^ {2}kernel +to do /m);
   expect((await run("explain", "cubieboard", "kernel")).stdout).toContain("menuconfig.config was added to kernel");
   await writeFile(recipe, text);
-});
-
-/** A mirror of openSUSE's hosts: the stand-in and the repository of its kernels. Their key is keys/stand-in.asc. */
-async function openSUSE(): Promise<HttpRig> {
-  const engine = await engineWith(FETCH, RPM_RIG, RPM);
-  const server = await httpServer();
-  try {
-    const made = await standIn(engine);
-    serveRepository(server, "ports/armv7hl/tumbleweed/repo/oss", made.repository, join(place.folder, "oss"));
-    const kernels = await standInKernel(engine, made);
-    serveRepository(server, "repositories/Kernel:/stable/ARM", kernels, join(place.folder, "kernels"));
-    await copyFile(made.key, join(place.folder, "recipes", "keys", "stand-in.asc"));
-  } finally {
-    await engine.close();
-  }
-  return server;
-}
-
-test("openSUSE on an MK802 with 512 MB, root on LVM, boots with the kernel that is there already", async () => {
-  await using server = await openSUSE();
-  // The shipped recipe but for the key (nobody here has openSUSE's), a wizard, and a root volume that can grow.
-  await writeFile(
-    join(place.folder, "recipes", "geeko.yaml"),
-    `description: the shipped recipe, with the key of the stand-in
-extends: mk802-opensuse-lvm.yaml
-rootfs: { repositories: { oss: { keys: [keys/stand-in.asc] } } }
-provision: { firstboot: systemd }
-image:
-  partitions:
-    - { name: boot, content: boot, filesystem: fat32, size: 64MiB }
-    - name: pv
-      content: lvm
-      size: rest
-      group: system
-      volumes:
-        - { name: swap, content: swap, size: 128MiB }
-        - { name: data, content: empty, size: 256MiB, mount: /srv }
-        - { name: root, content: root, size: rest }
-proof:
-  checks:
-    - { name: packages, run: rpm -qa, expect: "^lvm2-" }
-    - { name: distribution, run: cat /etc/os-release, expect: openSUSE Tumbleweed }
-`,
-  );
-  const ran = await run("build", "geeko", "--json", "--mirror", `http://download.opensuse.org/=${server.url}/`);
-  expect(ran.code, ran.stderr).toBe(0);
-  expect(outcome(ran).reused).toEqual(expect.arrayContaining(["kernel", "source:linux", "source:u-boot"]));
-  const proof = await json<{ verdict: string; checks: { name: string; verdict: string }[] }>(
-    join(place.folder, "out", "geeko", "geeko.proof.json"),
-  );
-  expect(proof.verdict).toBe("proven");
-  const checks = [
-    "memory size",
-    "root file system",
-    "growth",
-    "vgs",
-    "logical volumes",
-    "mounts",
-    "packages",
-    "distribution",
-  ];
-  for (const name of checks) expect(proof.checks.find((one) => one.name === name)).toMatchObject({ verdict: "passed" });
-});
-
-test("its first boot on a larger card asks and grows all, its second asks nothing", async () => {
-  const card = join(place.folder, "geeko");
-  await mkdir(card);
-  execFileSync("cp", ["--sparse=always", "--no-preserve=mode", join(place.folder, "out/geeko/geeko.img"), card]);
-  await truncate(join(card, "geeko.img"), 4 * 1024 ** 3);
-  const boot = () => on("boot", "geeko/geeko.img", "--board", "mk802", "--interactive", "--write");
-  const login = async (board: Terminal) => {
-    await board.typeSlowly("root\r");
-    await board.shows(/Password:/);
-    await board.typeSlowly("open sesame\r");
-    await board.shows(/mk802:~ #/, 5 * MINUTE);
-  };
-  const first = boot();
-  await first.shows(/Press any key to proceed/, 15 * MINUTE);
-  await first.typeSlowly("\r");
-  await first.shows(/new root password \(empty to skip\)/, MINUTE);
-  await first.typeSlowly("open sesame\r");
-  await first.shows(/new root password again/, MINUTE);
-  await first.typeSlowly("open sesame\r");
-  await first.shows(/login:/, 15 * MINUTE);
-  await login(first);
-  // In MiB: the image's own root has less than 1600.
-  const sizes = "df -m --output=size / | tail -n 1; lvs --noheadings --units m --nosuffix -o lv_size system/root";
-  const grown = /^ *3[3-6]\d\d\n *3[3-6]\d\d\.00$/m;
-  await first.typeSlowly(`systemctl is-system-running --wait; ${sizes}\r`);
-  await first.shows(grown, 5 * MINUTE);
-  // The board has nothing that could cut its power.
-  await first.typeSlowly("poweroff\r");
-  await first.shows(/reboot: (Power down|.*System halted)/, 5 * MINUTE);
-  first.type(CTRL_A_X);
-  expect(await first.ended).toBe(0);
-
-  const second = boot();
-  await second.shows(/login:/, 15 * MINUTE);
-  expect(second.written).not.toMatch(/Press any key|new root password|boardsmith: set a password/);
-  await login(second);
-  await second.typeSlowly(`systemctl is-enabled sshd; ${sizes}\r`);
-  await second.shows(grown, 5 * MINUTE);
-  expect(second.screen.text).toMatch(/^enabled$/m);
-  second.type(CTRL_A_X);
-  expect(await second.ended).toBe(0);
-});
-
-test("openSUSE with its own kernel-default: an initramfs brings up LVM and hands over to the root on it", async () => {
-  await using server = await openSUSE();
-  // The shipped recipe with few packages, its root on a volume, and a shell as init: what is proven here lies before init.
-  await writeFile(
-    join(place.folder, "recipes", "packaged.yaml"),
-    `description: the shipped recipe on LVM, with the key of the stand-in
-extends: cubieboard-opensuse-kernel-default.yaml
-rootfs:
-  repositories:
-    oss: { keys: [keys/stand-in.asc] }
-    kernel: { url: "http://download.opensuse.org/repositories/Kernel:/stable/ARM", keys: [keys/stand-in.asc] }
-  patterns: []
-  packages: [openSUSE-release, aaa_base, bash, coreutils, grep, systemd, udev, kmod, util-linux, shadow, e2fsprogs, lvm2]
-boot: { arguments: [modprobe.blacklist=sun4i_ss, init=/bin/bash] }
-provision: { network: [], units: { enable: [] } }
-image:
-  size: 512MiB
-  partitions:
-    - { name: boot, content: boot, filesystem: fat32, size: 64MiB }
-    - { name: pv, content: lvm, size: rest, group: system, volumes: [{ name: root, content: root, size: rest }] }
-`,
-  );
-  const ran = await run(
-    ...["build", "packaged", "--no-boot", "--json", "--mirror", `http://download.opensuse.org/=${server.url}/`],
-  );
-  expect(ran.code, ran.stderr).toBe(0);
-  const packages = await json<{ packages: { name: string }[] }>(
-    join(place.folder, "out", "packaged", "packaged.manifest.json"),
-  );
-  expect(packages.packages.map(({ name }) => name)).toEqual(expect.arrayContaining(["kernel-default", "dtb-sun4i"]));
-
-  const board = on("boot", "packaged", "--interactive");
-  await board.shows(/root@\(none\):\/# /, 15 * MINUTE);
-  await board.typeSlowly("mount -t proc proc /proc; mount -t sysfs sys /sys; uname -r; grep ' / ' /proc/mounts\r");
-  await board.shows(/^6\.12\.\S+-armmp\n\/dev\/mapper\/system-root \/ ext4 rw/m, MINUTE);
-  await board.typeSlowly("/usr/sbin/lvm lvs --noheadings -o lv_attr,vg_name,lv_name\r");
-  await board.shows(/^ *-wi-ao---- system root/m, 5 * MINUTE);
-  board.type(CTRL_A_X);
-  expect(await board.ended).toBe(0);
 });

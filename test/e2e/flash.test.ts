@@ -16,6 +16,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { boardsmith, HOME, type Ran, start } from "../rig/boardsmith.js";
+import { AREA, filesOf, goldenImage } from "../rig/golden-image.js";
 import { terminal } from "../rig/terminal.js";
 import { noise, toyImage } from "../rig/toy-image.js";
 
@@ -23,6 +24,7 @@ import { noise, toyImage } from "../rig/toy-image.js";
 
 const MiB = 1024 ** 2;
 const IMAGE = toyImage();
+const GOLDEN = goldenImage();
 const CARD = 12 * MiB;
 const folder = mkdtempSync(join(tmpdir(), "boardsmith-flash-"));
 const at = (name: string) => join(folder, name);
@@ -53,6 +55,9 @@ function holds(name: string, bytes = IMAGE.bytes): boolean {
 beforeAll(async () => {
   writeFileSync(at("toy.img"), IMAGE.bytes);
   writeFileSync(at("toy.img.bmap"), IMAGE.bmap);
+  writeFileSync(at("golden.img"), GOLDEN.bytes);
+  writeFileSync(at("golden.img.bmap"), GOLDEN.bmap);
+  writeFileSync(at("two.csv"), "hostname,address\nkiosk-01,192.0.2.1/24\nkiosk-02,192.0.2.2/24\n");
   await boardsmith(["--version"], { cwd: HOME });
 });
 afterAll(() => {
@@ -170,6 +175,48 @@ test("a station writes each card that is put in, until it is stopped", async () 
   expect((await station.done).code).toBe(130);
 });
 
+test("a station with a list gives each card the next row, and is done when all have theirs", async () => {
+  const loop = attach("first");
+  detach(loop);
+  const args = ["--station", "--yes", "--allow-loop", "--provision", "two.csv", "--record", "station.ndjson"];
+  const station = start(["flash", "golden.img", loop, ...args], { cwd: folder, env });
+  for (const row of [1, 2]) {
+    writeFileSync(at(`row-${row}`), noise(CARD, row));
+    execFileSync("losetup", [loop, at(`row-${row}`)]);
+    loops.push(loop);
+    await station.until(new RegExp(`good: kiosk-0${row}, `));
+    detach(loop);
+    const { "card.txt": card } = filesOf(readFileSync(at(`row-${row}`)));
+    expect(card).toBe(`boardsmith-card 1\nhostname kiosk-0${row}\nnetwork eth0\naddress 192.0.2.${row}/24\nend\n`);
+    if (row === 1) await new Promise((resolve) => setTimeout(resolve, 1200));
+  }
+  const ended = await station.done;
+  expect(ended.code).toBe(0);
+  const name = loop.slice(5);
+  expect(ended.stderr).toMatch(
+    new RegExp(
+      `kiosk-01 \\(line 2\\) goes to ${name}\nkiosk-02 \\(line 3\\) goes to ${name}\nall 2 rows have their card\n$`,
+    ),
+  );
+  const records = readFileSync(at("station.ndjson"), "utf8").trim().split("\n");
+  expect(records.map((line) => JSON.parse(line).card.own)).toEqual([AREA, AREA]);
+});
+
+test("a Wi-Fi passphrase is asked for, not shown, and derived before it is written", async () => {
+  const loop = attach("wifi");
+  const words = ["flash", "golden.img", loop, "--allow-loop", "--yes", "--set", "hostname=kiosk", "--wifi", "IEEE"];
+  const on = terminal(words, { cwd: folder, env });
+  await on.shows(/Passphrase of IEEE/);
+  on.type("password\r");
+  await on.shows(/The same again/);
+  on.type("password\r");
+  expect(await on.ended).toBe(0);
+  expect(on.written).not.toContain("password");
+  const { "card.txt": card } = filesOf(readFileSync(at("wifi")));
+  // IEEE 802.11-2016, J.4.2.
+  expect(card).toContain("\npsk f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e\n");
+});
+
 describe("what is refused, before anything is written", () => {
   let loop: string;
   beforeAll(() => {
@@ -181,6 +228,10 @@ describe("what is refused, before anything is written", () => {
     );
     writeFileSync(at("large.img"), "");
     truncateSync(at("large.img"), 13 * MiB);
+    writeFileSync(at("spare.card"), "");
+    truncateSync(at("spare.card"), CARD);
+    writeFileSync(at("same.csv"), "hostname\nkiosk-01\nkiosk-01\n");
+    writeFileSync(at("nameless.csv"), "address\n192.0.2.1/24\n");
   });
   beforeEach(() => {
     onTestFinished(() => expect(readFileSync(at("refused")).equals(noise(CARD, 99))).toBe(true));
@@ -238,6 +289,51 @@ describe("what is refused, before anything is written", () => {
       "a station at any port",
       ["toy.img", "sdb", "--station", "--yes"],
       /its ports have to be named for good.* \[station-needs-ports\]/,
+    ],
+    [
+      "more rows than drives",
+      ["golden.img", "LOOP", "--allow-loop", "--yes", "--provision", "two.csv"],
+      "two.csv:3:1: error: there are 2 rows and 1 drive: kiosk-02 has none [rows-without-drive]",
+    ],
+    [
+      "more drives than rows",
+      ["golden.img", "LOOP", "./spare.card", "--allow-loop", "--allow-file", "--yes", "--set", "hostname=kiosk"],
+      "there is 1 row and 2 drives: nothing is said about ./spare.card [drives-without-row]",
+    ],
+    [
+      "a host name twice",
+      ["golden.img", "LOOP", "--provision", "same.csv"],
+      "same.csv:3:1: error: two cards would have the hostname kiosk-01 [duplicate-card]",
+    ],
+    [
+      "a column that is missing",
+      ["golden.img", "LOOP", "--provision", "nameless.csv"],
+      'nameless.csv:1:1: error: there is no column "hostname", and no two cards may have the same name [missing-column]',
+    ],
+    [
+      "an image without a partition for it",
+      ["toy.img", "LOOP", "--set", "hostname=kiosk"],
+      /toy\.img has no provisioning partition: .* \[no-provision-partition\]\n {2}help: add \{ name: provision, content: provision, size: 8MiB \}/,
+    ],
+    [
+      "more than the partition holds",
+      ["golden.img", "LOOP", "--set", "hostname=kiosk", "--set", "file:/srv/a=toy.img"],
+      /what kiosk is given takes 8\.0 MiB, and the provisioning partition has room for .* \[provision-too-large\]/,
+    ],
+    [
+      "a row that is not there",
+      ["golden.img", "LOOP", "--provision", "two.csv", "--rows", "kiosk-3"],
+      'no row has the hostname "kiosk-3" [no-such-row]\n  help: did you mean "kiosk-01"?',
+    ],
+    [
+      "one card's settings beside a list",
+      ["golden.img", "LOOP", "--provision", "two.csv", "--set", "hostname=kiosk"],
+      "--provision has a row for each card, and --set, --ssh-key, --wifi and --password are for a single one [two-kinds]",
+    ],
+    [
+      "a secret that nobody can type",
+      ["golden.img", "LOOP", "--set", "hostname=kiosk", "--wifi", "home"],
+      "there is no terminal on which somebody could type: Passphrase of home [nobody-to-ask]",
     ],
     ...(onDisk
       ? [

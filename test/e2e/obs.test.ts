@@ -8,6 +8,7 @@ import { kiwiSystem } from "../../src/obs/kiwi-system.js";
 import { obsProject } from "../../src/obs/project.js";
 import { KIWI, OBS } from "../../src/steps/tools.js";
 import { boardsmith, HOME } from "../rig/boardsmith.js";
+import { ASSETS } from "../rig/card.js";
 import { engineWith } from "../rig/op-run.js";
 import { opensuseSpec } from "../rig/opensuse.js";
 
@@ -53,7 +54,9 @@ describe("lvm2 in the build root, by OBS' own reader", () => {
   });
 
   test("is there with it, for images and for no other repository", async () => {
-    const config = obsProject(opensuseSpec(true), "home:ada", FACTORY).find(({ path }) => path === "_config");
+    const config = obsProject(opensuseSpec(true), "home:ada", FACTORY, (name) =>
+      ASSETS.text(`rootfs/files/${name}`),
+    ).find(({ path }) => path === "_config");
     put("injected", config?.text ?? "");
     const { code, stdout } = await check("injected");
     expect([code, stdout]).toEqual([0, 'lvm2 is in the build root of "images" (Required: lvm2)\n']);

@@ -277,13 +277,15 @@ describe("an openSUSE root filesystem", () => {
   });
 });
 
+const imageFile = (name: string) => ASSETS.text(`rootfs/files/${name}`);
+
 describe("the same system by KIWI", () => {
   const wishes = {
     patterns: ["minimal_base"],
     packages: ["bash", "grep", "systemd", "systemd-networkd", "openssh", "iputils", "rpm"],
   };
   /** A recipe that takes a description made from `spec`; its config.sh may be another. */
-  const kiwiRecipe = async (spec: Spec, config = configScript(spec)): Promise<Spec> => {
+  const kiwiRecipe = async (spec: Spec, config = configScript(spec, imageFile)): Promise<Spec> => {
     const home = mkdtempSync(join(folder, "kiwi-"));
     mkdirSync(join(home, "kiwi"));
     writeFileSync(join(home, "kiwi/config.xml"), kiwiDescription(kiwiSystem(spec), { obs: false }));
@@ -308,6 +310,9 @@ rootfs:
     const rootfs = await rootfsOf({ ...wishes, repositories: { oss: await repository(OSS) } });
     const bare = specOf(rootfs, {
       hostname: "geeko",
+      timezone: "Europe/Berlin",
+      locale: "de_DE.UTF-8",
+      keymap: "de",
       users: [{ name: "ada", sshKeys: ["ssh-ed25519 AAAA ada"], groups: ["wheel"], passwordHash: "$6$salt$hash" }],
       units: { enable: ["sshd.service"], disable: [], mask: [] },
       network: [{ interface: "eth0", dhcp: true, dns: [] }],
@@ -339,6 +344,7 @@ rootfs:
       grep ^ada: etc/passwd; grep ^wheel: etc/group; ls etc/systemd/system/multi-user.target.wants etc/systemd/network
       stat -c '%n %a %u:%g %s' home/ada/.ssh/authorized_keys tmp etc/shadow etc/machine-id
       python3 -c 'import os; print(os.getxattr("usr/bin/ping", "security.capability").hex())'
+      readlink etc/localtime; cat etc/locale.conf etc/vconsole.conf
       ls dev | wc -l; ls usr/lib/sysimage/rpm; ls -d image var/cache/kiwi 2>/dev/null || true
       chroot /work/root /usr/bin/rpm -q bash`,
     );
@@ -358,6 +364,9 @@ rootfs:
         "etc/shadow 640 0:15 507",
         "etc/machine-id 644 0:0 0",
         "0100000200200000000000000000000000000000",
+        "../usr/share/zoneinfo/Europe/Berlin",
+        "LANG=de_DE.UTF-8",
+        "KEYMAP=de",
         "0",
         "Index.db",
         "Packages.db",

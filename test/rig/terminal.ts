@@ -1,5 +1,7 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { HOME, type Options } from "./boardsmith.js";
 import { Screen } from "./screen.js";
@@ -16,6 +18,8 @@ export interface Terminal {
   typeSlowly(keys: string): Promise<void>;
   /** Settles when the screen shows the pattern. Rejects with the screen when the program ends without, or when `patience` (ms, two minutes) is over. */
   shows(pattern: RegExp, patience?: number): Promise<void>;
+  /** Gives the window another size. */
+  resize(rows: number, columns: number): void;
   /** Exit code. */
   readonly ended: Promise<number | null>;
 }
@@ -31,16 +35,23 @@ const KEY_INTERVAL = 30;
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Starts it with `script`, which every Debian has. What still runs when the test is over is hung up on. */
-export function terminal(args: readonly string[], options: Options): Terminal {
+export function terminal(
+  args: readonly string[],
+  options: Options & { readonly rows?: number; readonly columns?: number },
+): Terminal {
+  const { rows = ROWS, columns = COLUMNS } = options;
   const command = [join(HOME, "boardsmith"), ...args].map(quoted).join(" ");
-  const child = spawn("script", ["-qefc", `stty rows ${ROWS} cols ${COLUMNS}; exec ${command}`, "/dev/null"], {
+  const device = join(mkdtempSync(join(tmpdir(), "boardsmith-terminal-")), "device");
+  onTestFinished(() => rmSync(dirname(device), { recursive: true, force: true }));
+  const begin = `stty rows ${rows} cols ${columns}; tty >${quoted(device)}; exec ${command}`;
+  const child = spawn("script", ["-qefc", begin, "/dev/null"], {
     cwd: options.cwd,
     // A CI's environment would choose the plain view, as it should.
     env: { ...process.env, CI: undefined, TERM: "xterm", NO_COLOR: "1", LC_ALL: "C.UTF-8", ...options.env },
     stdio: ["pipe", "pipe", "inherit"],
   });
   onTestFinished(() => void child.kill("SIGTERM"));
-  const screen = new Screen(ROWS, COLUMNS);
+  let screen = new Screen(rows, columns);
   const watchers = new Set<() => void>();
   let written = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -70,7 +81,15 @@ export function terminal(args: readonly string[], options: Options): Terminal {
       ended.then((code) => fail(`it ended with ${code}`), reject);
     });
   return {
-    screen,
+    get screen() {
+      return screen;
+    },
+    resize: (rows, columns) => {
+      // What was on the old one is the terminal's business; what is drawn from now on is the program's.
+      screen = new Screen(rows, columns);
+      const size = ["rows", String(rows), "cols", String(columns)];
+      execFileSync("stty", ["-F", readFileSync(device, "utf8").trim(), ...size]);
+    },
     get written() {
       return written;
     },

@@ -8,10 +8,11 @@ import { ttyFlashView } from "../../flash/view/tty.js";
 import type { FlashView } from "../../flash/view/view.js";
 import type { Cli, CommandBody } from "../command.js";
 import { confirmDrives } from "../confirm-drives.js";
+import { cardsWanted, matchCards, ownCards } from "../flash-cards.js";
 import { allowedDrives, unmountAll } from "../flash-drives.js";
 import { flashImage } from "../flash-image.js";
 import { runFlash } from "../flash-run.js";
-import { runStation } from "../flash-station.js";
+import { rowName, runStation } from "../flash-station.js";
 import { requireLinux } from "../require-linux.js";
 
 /** Flags that override a refusal, by the name that commander gives them. */
@@ -31,7 +32,9 @@ export const run: CommandBody = async (cli, [what = "", ...words], flags) => {
   }
   const allowed = new Set(Object.entries(OVERRIDES).flatMap(([flag, name]) => (flags[flag] === true ? [name] : [])));
   try {
-    await using image = await flashImage(cli, what, flags);
+    const rows = await cardsWanted(cli, flags);
+    await using golden = await flashImage(cli, what, flags);
+    const { image, cards } = rows ? await ownCards(golden, rows, cli.signal) : { image: golden };
     const view = viewFor(cli, flags);
     const record = typeof flags.record === "string" ? resolve(cli.cwd, flags.record) : undefined;
     const options = {
@@ -43,13 +46,17 @@ export const run: CommandBody = async (cli, [what = "", ...words], flags) => {
     };
     if (flags.station === true) {
       confirmStation(cli, words, image.source.rereadable, flags.yes === true);
-      await runStation(cli, image, words, allowed, options).finally(view.close);
+      await runStation(cli, image, words, allowed, options, cards).finally(view.close);
       return 0;
     }
     const place = { cwd: cli.cwd, allowed, image: image.path };
     let drives = allowedDrives(words, place);
-    const small = sizeDiagnostics(drives, image.map.size);
-    if (small.length > 0) throw new Refused(small);
+    const unfit = [...sizeDiagnostics(drives, image.map.size), ...matchCards(rows, drives)];
+    if (unfit.length > 0) throw new Refused(unfit);
+    for (const [index, { place, serial }] of drives.entries()) {
+      const row = rows?.[index];
+      if (row) cli.stderr.write(`${rowName(row)} goes to ${place.name}${serial === "" ? "" : `, serial ${serial}`}\n`);
+    }
     await confirmDrives(cli, drives, flags.yes === true);
     if (drives.some(({ mounts }) => mounts.length > 0)) {
       await unmountAll(drives);
@@ -58,7 +65,7 @@ export const run: CommandBody = async (cli, [what = "", ...words], flags) => {
       const mounted = driveDiagnostics(drives, new Set([...allowed].filter((flag) => flag !== "--unmount")));
       if (mounted.length > 0) throw new Refused(mounted);
     }
-    return (await runFlash(cli, image, drives, options).finally(view.close)) ? 0 : 1;
+    return (await runFlash(cli, image, drives, options, cards).finally(view.close)) ? 0 : 1;
   } catch (error) {
     if (error instanceof SourceFailed) throw new StepFailed("flash", error.message, { cause: error });
     throw error;

@@ -7,7 +7,7 @@ import { checkBuildRoot, parseBuildRoot } from "../../obs/build-root.js";
 import { IMAGES, obsProject, oscCalls, PRJCONF } from "../../obs/project.js";
 import { OBS } from "../../steps/tools.js";
 import { openStore } from "../../store/open.js";
-import { assets } from "../assets.js";
+import { assets, imageFile } from "../assets.js";
 import type { Cli, CommandBody } from "../command.js";
 import { loadMirrors } from "../mirrors.js";
 import { obtainEngine } from "../offer-engine.js";
@@ -30,7 +30,12 @@ async function exported(cli: Cli, recipe: string, folder: string, flags: Flags):
   const spec = await loadSpec(cli, recipe);
   const target = resolve(cli.cwd, folder);
   const present = join(target, PRJCONF);
-  const files = obsProject(spec, projectOf(flags), existsSync(present) ? readFileSync(present, "utf8") : "");
+  const files = obsProject(
+    spec,
+    projectOf(flags),
+    existsSync(present) ? readFileSync(present, "utf8") : "",
+    imageFile(cli.home),
+  );
   for (const { path, text, executable } of files) {
     const file = join(target, path);
     await mkdir(dirname(file), { recursive: true });

@@ -1,5 +1,6 @@
 import type { Drive } from "../drive.js";
 import type { Journal } from "../journal.js";
+import type { OwnRange } from "../own-range.js";
 import type { SharedImage } from "../shared-image.js";
 
 /** What is being done to a card. */
@@ -15,6 +16,8 @@ export interface Card {
   /** Already patient. */
   readonly drive: Drive;
   readonly image: SharedImage;
+  /** What is not the image's but this card's alone. The image's map leaves it out. */
+  readonly own?: OwnRange;
   readonly journal: Journal;
   /** Milliseconds between two entries of it. */
   readonly journalEvery: number;

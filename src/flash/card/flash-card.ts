@@ -5,13 +5,14 @@ import { type Card, CardBad } from "./card.js";
 import { checkAliases, checkMarker, hasMarker, placeMarker, writeHead } from "./head.js";
 import { checkForLies, notKept, verify, type Wrong } from "./verify.js";
 import { writeBody } from "./write-body.js";
+import { writeOwn } from "./write-own.js";
 
 /**
  * Brings the image onto one card, and returns only when every byte of it was read back and is right:
  *
  *   compare   (update, resume) which ranges are right already
  *   marker    over the beginning: from here on the card does not look like one
- *   body      everything else, flushed
+ *   body      everything else, flushed; then what is this card's alone
  *   verify    each range past the page cache; what differs is written once more, and then all is read once more
  *   marker    is still there: nothing that was written went over it, so no two addresses are one place
  *   head      table and boot loader, flushed and read back
@@ -40,11 +41,11 @@ async function bring(card: Card, join: Join): Promise<void> {
   const compareTo = card.update ? Number.POSITIVE_INFINITY : (progress?.written ?? 0);
 
   const right = new Set<number>();
-  if (compareTo > 0 && known.described) {
-    const ranges = [...known.all()].filter(([, { end }]) => end <= compareTo);
+  if (compareTo > 0 && (known.described || card.own)) {
+    const ranges = (known.described ? allRanges(card) : ownRanges(card)).filter(([, { end }]) => end <= compareTo);
     await verify(card, ranges, { phase: "comparing", right: (index) => right.add(index) });
-    for (const index of right) card.tally.unchanged += lengthOf(known.at(index));
-    if (right.size === [...known.all()].length) {
+    for (const index of right) card.tally.unchanged += lengthOf(rangeAt(card, index));
+    if (known.described && right.size === allRanges(card).length) {
       card.journal.clear();
       return;
     }
@@ -57,7 +58,11 @@ async function bring(card: Card, join: Join): Promise<void> {
   let headWritten = false;
   try {
     const changed = await body(card, join, { nonce, right, compareTo });
-    const all = [...known.all()];
+    if (card.own && !right.has(OWN)) {
+      await writeOwn(card);
+      changed.add(OWN);
+    }
+    const all = allRanges(card);
     const ranges = all.filter(([index, { start }]) => !right.has(index) && (changed.has(index) || start < HEAD));
     await verified(card, nonce, ranges, all);
     await checkMarker(card, nonce);
@@ -96,14 +101,14 @@ async function body(
     right,
     compareTo,
   }: { readonly nonce: string; readonly right: ReadonlySet<number>; readonly compareTo: number },
-): Promise<ReadonlySet<number>> {
+): Promise<Set<number>> {
   const { known } = card.image;
   const wants = (piece: { start: number; range: number }) => piece.start < HEAD || !right.has(piece.range);
   // Ranges with a digest were compared already.
   const compare = known.described ? 0 : compareTo;
   const skipZeros = compareTo === 0 && (await discarded(card));
   const follower = await join(wants);
-  const kept = [...right].reduce((sum, index) => sum + lengthOf(known.at(index)), 0);
+  const kept = [...right].reduce((sum, index) => sum + lengthOf(index === OWN ? undefined : known.at(index)), 0);
   try {
     return await writeBody(card, follower, {
       phase: "writing",
@@ -118,17 +123,18 @@ async function body(
 }
 
 /** An image without a map has its zeros dropped, where the drive takes a range back and gives zeros for it. */
-async function discarded({ drive, image }: Card): Promise<boolean> {
+async function discarded({ drive, image, own }: Card): Promise<boolean> {
   const { size, mapped } = image.known;
-  if (!drive.discard || size === undefined || size !== mapped || size <= HEAD) return false;
+  const whole = mapped === undefined ? undefined : mapped + lengthOf(own);
+  if (!drive.discard || size === undefined || size !== whole || size <= HEAD) return false;
   return await drive.discard(HEAD, Math.floor(size / 4096) * 4096);
 }
 
 async function verified(
   card: Card,
   nonce: string,
-  ranges: readonly (readonly [number, ImageRange])[],
-  all: readonly (readonly [number, ImageRange])[],
+  ranges: readonly Numbered[],
+  all: readonly Numbered[],
 ): Promise<void> {
   const { image } = card;
   const known = image.known.size ?? 0;
@@ -148,14 +154,32 @@ async function verified(
 
 async function rewrite(card: Card, wrong: readonly Wrong[]): Promise<void> {
   const numbers = new Set(wrong.map(({ index }) => index));
-  const follower = card.image.again((piece) => numbers.has(piece.range));
   card.tally.rewritten += wrong.length;
+  if (numbers.delete(OWN)) await writeOwn(card);
+  if (numbers.size === 0) return;
+  const follower = card.image.again((piece) => numbers.has(piece.range));
   try {
-    const total = wrong.reduce((sum, { start, end }) => sum + end - start, 0);
+    const total = wrong.reduce((sum, { index, start, end }) => sum + (index === OWN ? 0 : end - start), 0);
     await writeBody(card, follower, { phase: "rewriting", total, compareTo: 0, skipZeros: false, written: () => {} });
   } finally {
     await follower.leave();
   }
 }
 
-const lengthOf = (range: ImageRange | undefined): number => (range ? range.end - range.start : 0);
+/** The number of what is the card's alone, among the image's ranges. */
+const OWN = -1;
+
+type Numbered = readonly [number, ImageRange];
+
+const ownRanges = ({ own }: Card): readonly Numbered[] => (own ? [[OWN, own]] : []);
+
+/** All that has to be on the card, in its order. */
+function allRanges(card: Card): readonly Numbered[] {
+  return [...card.image.known.all(), ...ownRanges(card)].sort(([, a], [, b]) => a.start - b.start);
+}
+
+const rangeAt = (card: Card, index: number): ImageRange | undefined =>
+  index === OWN ? card.own : card.image.known.at(index);
+
+const lengthOf = (range: Pick<ImageRange, "start" | "end"> | undefined): number =>
+  range ? range.end - range.start : 0;

@@ -20,7 +20,7 @@ export interface WriteOptions {
 }
 
 /** Writes what a follower gives, except for the head, several pieces at once. Gives the numbers of the ranges that had to be written. */
-export async function writeBody(card: Card, follower: Follower, options: WriteOptions): Promise<ReadonlySet<number>> {
+export async function writeBody(card: Card, follower: Follower, options: WriteOptions): Promise<Set<number>> {
   const { drive, tally } = card;
   const flight = new InFlight(LEASES);
   const starts = new Set<number>();

@@ -5,7 +5,11 @@ import type { CardRecord } from "../record.js";
 /** The verdict on a card as one line. */
 export function verdictLine(record: CardRecord): string {
   const { drive, verdict, reason, tally, seconds, speed, direct } = record;
-  if (verdict !== "good") return `${drive.name}: ${verdict === "bad" ? "BAD CARD" : verdict}: ${reason}`;
+  const own = record.card?.hostname;
+  if (verdict !== "good") {
+    const without = own === undefined ? "" : `; ${own} has no card yet`;
+    return `${drive.name}: ${verdict === "bad" ? "BAD CARD" : verdict}: ${reason}${without}`;
+  }
   const facts =
     tally.written === 0
       ? [`nothing had to be written (${formatDuration(seconds)})`]
@@ -15,5 +19,5 @@ export function verdictLine(record: CardRecord): string {
   facts.push(direct ? "every byte read back" : "every byte read back, but perhaps from memory (no direct I/O there)");
   if (tally.retries > 0) facts.push(`${tally.retries} errors passed`);
   if (tally.rewritten > 0) facts.push(`${tally.rewritten} ranges had to be written twice: do not trust this card`);
-  return `${drive.name}: good: ${facts.join(", ")}`;
+  return `${drive.name}: good: ${[...(own === undefined ? [] : [own]), ...facts].join(", ")}`;
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.js";
-import { find, keyOf, listAt, type Placed, textAt } from "../../diagnostic/placed.js";
+import { find, listAt, type Placed, textAt } from "../../diagnostic/placed.js";
+import { CARD_LABEL } from "../card-label.js";
 import { type Check, doubtful, wrong } from "./check.js";
 
 /** Packages of the wizards and of what reads a machine's configuration. All of them are openSUSE's. */
@@ -19,7 +20,7 @@ export const checkFirstBoot: Check = (root) => {
   return [
     ...(firstboot && kind !== undefined ? [...system(root, kind, firstboot), ...packages(root, kind, firstboot)] : []),
     ...(firstboot && machine ? [...initramfs(root, kind, firstboot), ...filesystem(partitions, kind, firstboot)] : []),
-    ...(machine ? [] : partitions.map(idle)),
+    ...(machine ? [] : cards(root, partitions)),
   ];
 };
 
@@ -70,7 +71,7 @@ function filesystem(partitions: readonly Placed[], kind: string, firstboot: Plac
   const [first, second] = partitions;
   if (first === undefined) {
     const message = `${kind} reads its file from a filesystem labelled ${kind}, and the image has none`;
-    const help = `add { name: ${kind}, content: provision, filesystem: ext4, size: 16MiB } to image.partitions`;
+    const help = `add { name: ${kind}, content: provision, size: 8MiB } to image.partitions`;
     return [wrong("no-provision-partition", message, firstboot.at, help)];
   }
   if (second) {
@@ -85,8 +86,31 @@ function filesystem(partitions: readonly Placed[], kind: string, firstboot: Plac
   return [wrong("bad-label", message, label.at, "leave the label out")];
 }
 
-function idle(partition: Placed): Diagnostic {
-  const message = "nothing would be on this partition: `provision.firstboot` is neither ignition nor combustion";
-  const help = "say `provision: { firstboot: { ignition: FILE } }`, or use `content: empty`";
-  return wrong("idle-provision-partition", message, keyOf(partition, ["content"]), help);
+/** Without a reader of its own, the partition is for what makes each card its own: `boardsmith flash --provision`. */
+function cards(root: Placed, partitions: readonly Placed[]): readonly Diagnostic[] {
+  const [first, second] = partitions;
+  if (first === undefined) return [];
+  const found: Diagnostic[] = [];
+  if (second) {
+    const related = [{ message: "the first one", at: first.at }];
+    const message = "two partitions have `content: provision`";
+    found.push(wrong("two-partitions", message, second.at, "one is enough", related));
+  }
+  const filesystem = textAt(first, "filesystem");
+  if (filesystem && filesystem.text !== "fat16") {
+    const message = "what makes a card its own is written to a FAT16 while the card is flashed";
+    found.push(wrong("provision-filesystem", message, filesystem.at, "leave the key out, or say `filesystem: fat16`"));
+  }
+  const label = textAt(first, "label");
+  if (label && ![CARD_LABEL, "CIDATA"].includes(label.text)) {
+    const message = `boardsmith's first boot looks for a filesystem labelled ${CARD_LABEL}, cloud-init for one labelled CIDATA`;
+    found.push(wrong("bad-label", message, label.at, "leave the label out"));
+  }
+  const netboot = find(root, "netboot");
+  if (netboot) {
+    const message = "over the network there is no card of one's own: every board has the server's root filesystem";
+    const related = [{ message: "the root filesystem comes from here", at: netboot.at }];
+    found.push(wrong("provision-without-card", message, first.at, "leave the partition out", related));
+  }
+  return found;
 }

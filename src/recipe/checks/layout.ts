@@ -7,6 +7,9 @@ import { twice } from "./users.js";
 
 /** Below this, a filesystem has too few clusters to be FAT32 (Microsoft's fatgen103: at least 65525). */
 const SMALLEST_FAT32 = 33 * 1024 ** 2;
+/** The same for FAT16 (at least 4085 clusters), and what flashing may have to write for every card. */
+const SMALLEST_FAT16 = 3 * 1024 ** 2;
+const LARGEST_FAT16 = 128 * 1024 ** 2;
 const SMALLEST_ROOT = 16 * 1024 ** 2;
 const LARGEST_MBR = 2 ** 32 * 512;
 
@@ -136,7 +139,7 @@ function filesystems(partitions: readonly Placed[]): readonly Diagnostic[] {
     const filesystem = textAt(partition, "filesystem");
     const size = sizeOf(partition);
     const label = textAt(partition, "label");
-    if (content !== undefined && content !== "lvm" && !find(partition, "filesystem")) {
+    if (content !== undefined && content !== "lvm" && content !== "provision" && !find(partition, "filesystem")) {
       found.push(
         wrong(
           "missing-key",
@@ -146,7 +149,11 @@ function filesystems(partitions: readonly Placed[]): readonly Diagnostic[] {
         ),
       );
     }
-    if (content === "root" && filesystem?.text === "fat32") {
+    if (filesystem?.text === "fat16" && content !== "provision") {
+      const message = "fat16 is for a small partition with `content: provision`";
+      const help = `use ${content === "boot" ? "fat32" : "ext4"}`;
+      found.push(wrong("wrong-filesystem", message, filesystem.at, help));
+    } else if (content === "root" && filesystem?.text === "fat32") {
       found.push(
         wrong(
           "wrong-filesystem",
@@ -171,7 +178,16 @@ function filesystems(partitions: readonly Placed[]): readonly Diagnostic[] {
       const help = `give it at least ${formatSize(SMALLEST_FAT32)}`;
       found.push(wrong("too-small", message, find(partition, "size")?.at ?? partition.at, help));
     }
-    const longest = filesystem?.text === "fat32" ? 11 : 16;
+    if (content === "provision" && (filesystem?.text ?? "fat16") === "fat16") {
+      const bytes = size && "bytes" in size ? size.bytes : SMALLEST_FAT16;
+      const at = find(partition, "size")?.at ?? partition.at;
+      if (bytes < SMALLEST_FAT16 || bytes > LARGEST_FAT16) {
+        const message = `${formatSize(bytes)} is too ${bytes < SMALLEST_FAT16 ? "small" : "large"} for a provisioning partition`;
+        const help = `from ${formatSize(SMALLEST_FAT16)} to ${formatSize(LARGEST_FAT16)} will do; 8MiB is plenty`;
+        found.push(wrong("provision-size", message, at, help));
+      }
+    }
+    const longest = filesystem?.text === "fat32" || filesystem?.text === "fat16" ? 11 : 16;
     if (label && (Buffer.byteLength(label.text) > longest || !/^[\x20-\x7e]+$/.test(label.text))) {
       found.push(
         wrong(

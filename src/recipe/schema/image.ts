@@ -30,9 +30,12 @@ const Partition = z.strictObject({
   content: z
     .enum(["boot", "root", "empty", "provision", "lvm"])
     .describe(
-      "boot: kernel, DTB and boot configuration. root: the rootfs. empty: a bare filesystem. provision: what `provision.firstboot` gives Ignition or Combustion. lvm: a volume group.",
+      "boot: kernel, DTB and boot configuration. root: the rootfs. empty: a bare filesystem. provision: what makes each card its own, or what `provision.firstboot` gives Ignition or Combustion. lvm: a volume group.",
     ),
-  filesystem: z.enum(["fat32", "ext4"]).optional().describe("fat32 for boot, ext4 for root; none for lvm."),
+  filesystem: z
+    .enum(["fat32", "fat16", "ext4"])
+    .optional()
+    .describe("fat32 for boot, ext4 for root, fat16 for provision (its default); none for lvm."),
   size: size().describe(
     "Bytes (`64MiB`), `content`, `content + 64MiB` (as large as its content plus slack), or `rest`.",
   ),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Nfs } from "./nfs.js";
 import { form, path, text } from "./text.js";
 
-const User = z.strictObject({
+export const User = z.strictObject({
   name: form(/^[a-z_][a-z0-9_-]{0,31}$/, "a user's name of lower-case letters, digits, - and _").describe(
     "Login name.",
   ),

@@ -7,7 +7,8 @@ const VIRTUAL =
   /^(proc|sysfs|tmpfs|ramfs|devtmpfs|devpts|mqueue|hugetlbfs|cgroup2?|debugfs|tracefs|configfs|securityfs|bpf|fusectl|pstore|efivarfs|binfmt_misc|overlay|rpc_pipefs)$/;
 const NETWORK = /^(nfs4?|cifs|smb3|9p|ceph|glusterfs|sshfs|fuse\..*|davfs)$/;
 /** What mount calls the filesystems that mke2fs and mformat make here. */
-const KERNEL_TYPES = { fat32: ["vfat", "msdos", "auto"], ext4: ["ext4", "auto"], swap: ["swap"] } as const;
+const FAT = ["vfat", "msdos", "auto"] as const;
+const KERNEL_TYPES = { fat32: FAT, fat16: FAT, ext4: ["ext4", "auto"], swap: ["swap"] } as const;
 
 /** A line of /etc/fstab whose device the image does not have makes systemd wait 90 s and then stop for a rescue shell. */
 export const fstabDevices: LintRule = function* (subject) {

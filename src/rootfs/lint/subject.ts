@@ -28,7 +28,7 @@ export interface ImageFilesystem {
   readonly number?: number;
   /** Of its partition, in a GPT. */
   readonly name?: string;
-  readonly type: "fat32" | "ext4" | "swap";
+  readonly type: "fat32" | "fat16" | "ext4" | "swap";
   readonly label: string;
   /** As blkid shows it. */
   readonly uuid: string;

@@ -9,12 +9,13 @@ import type { Cli } from "../../../src/cli/command.js";
 import { dispatch } from "../../../src/cli/dispatch.js";
 import { explainError } from "../../../src/cli/errors.js";
 import { checkBuildRoot, parseBuildRoot } from "../../../src/obs/build-root.js";
+import { configScript } from "../../../src/obs/config-sh.js";
 import { kiwiSystem } from "../../../src/obs/kiwi-system.js";
 import { injectLvm2 } from "../../../src/obs/prjconf.js";
 import { obsProject, oscCalls } from "../../../src/obs/project.js";
-import type { RpmRootfsSpec } from "../../../src/recipe/spec.js";
+import type { RpmRootfsSpec, Spec } from "../../../src/recipe/spec.js";
 import { HOME } from "../../rig/boardsmith.js";
-import { cardSpec } from "../../rig/card.js";
+import { ASSETS, cardSpec } from "../../rig/card.js";
 import { opensuseSpec } from "../../rig/opensuse.js";
 
 const PRJCONF = "Prefer: gettext-runtime-mini\n%define _with_x 1\n";
@@ -45,12 +46,51 @@ Required: lvm2
   });
 });
 
+const imageFile = (name: string) => ASSETS.text(`rootfs/files/${name}`);
+
+describe("config.sh", () => {
+  const { provision } = opensuseSpec(false);
+  const script = (firstboot: Spec["provision"]["firstboot"], more: Partial<Spec["provision"]> = {}) =>
+    configScript({ name: "card", provision: { ...provision, users: [], firstboot, ...more } }, imageFile);
+
+  test("has the first boot ask for root's password where nobody could log in", () => {
+    const asks = script({ kind: "password" });
+    expect(asks).toContain("usermod -p '*' root\n");
+    expect(asks).toContain(`cat >/usr/lib/boardsmith/firstboot <<'END'\n#!/bin/sh\n`);
+    expect(asks).toContain("systemctl enable boardsmith-firstboot.service\n");
+    const key = [{ name: "root", groups: [], sshKeys: ["ssh-ed25519 AAAA ada"] }];
+    expect(script({ kind: "password" }, { users: key })).not.toContain("boardsmith-firstboot");
+  });
+
+  test.each([
+    ["yast", [": >/var/lib/YaST2/reconfig_system", "systemctl enable YaST2-Firstboot.service"], ": >/etc/machine-id"],
+    [
+      "jeos",
+      [
+        "cat >>/etc/jeos-firstboot.conf <<'END'",
+        "JEOS_TIMEZONE='Europe/Berlin'",
+        "systemctl enable jeos-firstboot.service",
+      ],
+      ": >/etc/machine-id",
+    ],
+    [
+      "systemd",
+      ["systemctl unmask systemd-firstboot.service", "usermod -p '!unprovisioned' root", "rm -f /etc/vconsole.conf"],
+      "echo uninitialized >/etc/machine-id",
+    ],
+  ] as const)("hands over to %s as the board's own images do", (kind, lines, machineId) => {
+    const text = script({ kind }, { timezone: "Europe/Berlin", locale: "en_US.UTF-8" });
+    for (const line of [...lines, machineId]) expect(text.split("\n")).toContain(line);
+    expect(text.includes("systemctl mask systemd-firstboot.service")).toBe(kind !== "systemd");
+  });
+});
+
 describe("a project's files", () => {
   test.each([
     ["partitions", false],
     ["lvm", true],
   ])("%s: are what OBS builds from", async (name, lvm) => {
-    const files = obsProject(opensuseSpec(lvm), "home:ada:cards", PRJCONF);
+    const files = obsProject(opensuseSpec(lvm), "home:ada:cards", PRJCONF, imageFile);
     const text = files
       .map((file) => `== ${file.path}${file.executable ? " (executable)" : ""}\n${file.text}`)
       .join("\n");
