@@ -1,7 +1,8 @@
-import { join } from "node:path";
-import { refuse } from "../diagnostic/failure.js";
-import { shownPath } from "../diagnostic/render.js";
+import { basename, join } from "node:path";
+import { Refused } from "../diagnostic/failure.js";
+import { extend } from "../recipe/extend.js";
 import { findRecipe } from "../recipe/find.js";
+import { answersOf } from "../wizard/answers-of.js";
 import { type Asker, BACK } from "../wizard/asker.js";
 import { dialogue, firstOffers, oneBack, rehearse, resumed, type Standing } from "../wizard/dialogue.js";
 import { type Drafts, draftsIn } from "../wizard/draft.js";
@@ -9,6 +10,7 @@ import type { Begun } from "../wizard/first-question.js";
 import { rememberGlance } from "../wizard/glance.js";
 import { GLANCE_FILE } from "../wizard/kept-files.js";
 import { loadWorld } from "../wizard/load-world.js";
+import { plainTree } from "../wizard/placed-tree.js";
 import type { World } from "../wizard/world.js";
 import type { Cli } from "./command.js";
 import { nodeFiles } from "./node-files.js";
@@ -42,7 +44,7 @@ export async function wizardAt(
 ): Promise<number> {
   const drafts = draftsIn(folder);
   const keep = keeper(cli, drafts);
-  let standing = recipe === undefined ? await beginning(begun, drafts, world) : await changing(cli, recipe, drafts);
+  let standing = recipe === undefined ? await beginning(begun, drafts, world) : await changing(cli, recipe, world);
   if (Object.keys(standing.answers).length > 0) await keep(standing);
   for (;;) {
     standing = await dialogue(asker, { world, keep }, standing);
@@ -63,16 +65,12 @@ async function beginning(begun: Begun, drafts: Drafts, world: World): Promise<St
   return nothing;
 }
 
-/** The answers that led to a recipe are the presets of another round. */
-async function changing(cli: Cli, recipe: string, drafts: Drafts): Promise<Standing> {
+/** The answers that lead to a recipe are the presets of another round. Throws Refused when it is none. */
+async function changing(cli: Cli, recipe: string, world: World): Promise<Standing> {
   const file = await findRecipe(recipe, nodeFiles(), { cwd: cli.cwd, home: cli.home });
-  const former = await drafts.readOf(file);
-  if (former !== undefined) return { answers: {}, former };
-  throw refuse(
-    "not-of-a-wizard",
-    `${shownPath(file, cli.cwd)} was not made by a wizard of this machine, which keeps the answers`,
-    "edit the file itself; `boardsmith check` says what is wrong with it",
-  );
+  const { root, diagnostics } = await extend(file, nodeFiles());
+  if (root === undefined || diagnostics.some(({ severity }) => severity === "error")) throw new Refused(diagnostics);
+  return { answers: {}, former: answersOf(plainTree(root), basename(file).replace(/\.ya?ml$/, ""), world) };
 }
 
 /** Keeps a draft after each answer. Where none can be kept, that is said once, and the wizard goes on. */

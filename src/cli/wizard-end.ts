@@ -47,7 +47,6 @@ export async function endOfWizard(
   if (then === BACK) return BACK;
   if (then === "leave") return 0;
   await writeRecipe(cli, file, text, before !== undefined);
-  await drafts.keepOf(file, answers);
   await drafts.forget();
   const name = word(answers, "name") ?? "";
   if (then === "save") {

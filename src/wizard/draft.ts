@@ -1,33 +1,25 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256 } from "../util/canonical.js";
 import type { Answers } from "./answers.js";
 import { emit } from "./emit.js";
 import { DRAFT_FILE } from "./kept-files.js";
 import { QUESTIONS } from "./questions/all.js";
 import { answerOf, readAnswers } from "./replay.js";
 
-/** Answers that are kept between runs: of a wizard that was left, and of the recipes that one has made. */
+/** The answers of a wizard that was left. */
 export interface Drafts {
-  /** What was answered when the last wizard was left. */
   read(): Promise<Answers | undefined>;
   keep(answers: Answers): Promise<void>;
   forget(): Promise<void>;
-  /** What led to the recipe at this path, if a wizard made it. */
-  readOf(recipe: string): Promise<Answers | undefined>;
-  keepOf(recipe: string, answers: Answers): Promise<void>;
 }
 
-/** Drafts in a folder, which is made when there is something to keep. */
+/** Keeps them in a folder, which is made when there is something to keep. */
 export function draftsIn(folder: string): Drafts {
   const draft = join(folder, DRAFT_FILE);
-  const made = (recipe: string) => join(folder, `${sha256(recipe).slice(0, 16)}.yaml`);
   return {
     read: () => read(draft),
     keep: (answers) => write(folder, draft, answers),
     forget: () => rm(draft, { force: true }),
-    readOf: (recipe) => read(made(recipe)),
-    keepOf: (recipe, answers) => write(folder, made(recipe), answers),
   };
 }
 

@@ -21,6 +21,9 @@ const KINDS = {
   password: async () => (await import("@inquirer/password")).default as Prompt,
 };
 
+/** Long enough for the first question to be drawn, ms. */
+const DRAWN = 100;
+
 type Output = NodeJS.WritableStream & { readonly rows?: number; readonly columns?: number };
 
 /** Questions as inquirer asks them: arrows, searching, marks. Esc goes back, and so does a row of each list. */
@@ -142,6 +145,8 @@ export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: bo
     }
   };
 
+  // The other kinds of question are loaded while somebody reads the first.
+  setTimeout(() => void Promise.allSettled(Object.values(KINDS).map((load) => load())), DRAWN).unref();
   return {
     say,
     ask(asked) {

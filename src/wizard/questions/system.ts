@@ -35,19 +35,20 @@ export const purpose: Question = {
 };
 
 /** Package sets of openSUSE: each is a shipped recipe's. */
-const SETS: Readonly<Record<string, { readonly start: string; readonly name: string; readonly about: string }>> = {
-  standard: { start: PURPOSES.opensuse.start, name: "standard", about: "headless: network, SSH, sudo, lvm2, zypper" },
-  small: {
-    start: "cubieboard-opensuse-jeos.yaml",
-    name: "small",
-    about: "without patterns and tools; asks for language, keyboard and password on its first boot",
-  },
-  server: {
-    start: "cubieboard-opensuse-server.yaml",
-    name: "server",
-    about: "with a firewall, time from the network, rsync, log rotation",
-  },
-};
+export const SETS: Readonly<Record<string, { readonly start: string; readonly name: string; readonly about: string }>> =
+  {
+    standard: { start: PURPOSES.opensuse.start, name: "standard", about: "headless: network, SSH, sudo, lvm2, zypper" },
+    small: {
+      start: "cubieboard-opensuse-jeos.yaml",
+      name: "small",
+      about: "without patterns and tools; asks for language, keyboard and password on its first boot",
+    },
+    server: {
+      start: "cubieboard-opensuse-server.yaml",
+      name: "server",
+      about: "with a firewall, time from the network, rsync, log rotation",
+    },
+  };
 
 export const set: Question = {
   id: "set",

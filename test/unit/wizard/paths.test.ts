@@ -3,9 +3,14 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { nodeFiles } from "../../../src/cli/node-files.js";
 import { loadChecked } from "../../../src/cli/plan-for.js";
+import type { Placed } from "../../../src/diagnostic/placed.js";
 import { renderDiagnostics } from "../../../src/diagnostic/render.js";
+import { extend } from "../../../src/recipe/extend.js";
 import { sha512Crypt } from "../../../src/util/crypt.js";
 import type { Answer, Answers } from "../../../src/wizard/answers.js";
+import { answersOf } from "../../../src/wizard/answers-of.js";
+import { resumed } from "../../../src/wizard/dialogue.js";
+import { plainTree } from "../../../src/wizard/placed-tree.js";
 import type { Question } from "../../../src/wizard/question.js";
 import { recipeText } from "../../../src/wizard/recipe-text.js";
 import { nextQuestion, objection, offers, presetOf } from "../../../src/wizard/walk.js";
@@ -81,8 +86,12 @@ test("every path of the question tree ends in a recipe that check accepts, witho
       const said = diagnostics.filter(({ code }) => code !== "fragment-conflict");
       expect(renderDiagnostics(said, { cwd: HOME }), text).toBe("");
       expect(spec).toBeDefined();
+      // And what it says leads to it again.
+      const { root } = await extend(file, withFile(nodeFiles(), file, text));
+      const again = resumed(answersOf(plainTree(root as Placed), String(answers.name), world), world);
+      expect(recipeText(again.answers, world, file, HOME)).toBe(text);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
   // All but those that only one answer in many leads to are met in every run; none is unknown.
   expect(seen.size).toBeGreaterThan(15);
