@@ -29,7 +29,8 @@ export async function logIn(
   password: string,
   budget: Budget,
 ): Promise<{ readonly dialog: boolean }> {
-  const login = /(?:^|\n)(?:\S+ )?login: /;
+  // A line of the kernel's may come between the host's name and the rest.
+  const login = /(?:^|\n)(?:\S* )?login: /;
   const asked = await console.until(
     () => (console.take(DIALOG.opens) && "dialog") || (console.take(login) && "login") || undefined,
     budget,

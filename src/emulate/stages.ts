@@ -32,7 +32,7 @@ const MARKS: { readonly [stage in Exclude<ProofStage, "checks">]: RegExp } = {
   "u-boot": /^U-Boot (\d{4}\.\S+) |^CPU: {3}Allwinner|^Model: /,
   kernel: /^Starting kernel \.\.\.|Booting Linux on physical CPU|Linux version (\d\S+)|Xen version \S+/,
   init: /Run \/\S+ as init process|systemd\[1\]: |^Welcome to .*!$|init started: BusyBox/,
-  login: /^(?:\S+ )?login:(?: |$)|boardsmith: set a password for root on this board/,
+  login: /^(?:\S* )?login:(?: |$)|boardsmith: set a password for root on this board/,
 };
 
 const VERSIONS: readonly { readonly part: string; readonly pattern: RegExp }[] = [

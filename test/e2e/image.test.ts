@@ -254,8 +254,8 @@ describe("boot files", () => {
 describe("a GPT card", () => {
   it("passes sfdisk with its entries moved behind U-Boot", async () => {
     const gpt: ImageSpec = { ...CARD_IMAGE, table: "gpt", gptEntries: MiB - 16384 };
-    const size = { bytes: 40 * MiB };
-    const machine: PartitionSpec = { name: "m", content: "provision", filesystem: "fat32", size, label: "COMBUSTION" };
+    const size = { bytes: 8 * MiB };
+    const machine: PartitionSpec = { name: "m", content: "provision", filesystem: "fat16", size, label: "COMBUSTION" };
     const layout = await build("gpt", machineSpec("combustion", gpt, machine));
     const dump = await judge("sfdisk --verify /t/gpt/out/image >&2; sfdisk -d /t/gpt/out/image");
     expect(dump).toContain("label: gpt");
@@ -264,9 +264,16 @@ describe("a GPT card", () => {
     await judge(inspect("/t/gpt/out/image", layout, "gpt"));
     using card = openImage(at("gpt", "out", "image"));
     const machines = fatVolume(card.read, layout.partitions[2]?.offset ?? 0);
-    expect(machines).toMatchObject({ filesystem: "fat32", label: "COMBUSTION" });
+    expect(machines).toMatchObject({ filesystem: "fat16", label: "COMBUSTION", uuid: layout.partitions[2]?.uuid });
     const script = machines?.files.find(({ path }) => path === "combustion/script");
     expect(script && Buffer.concat([...contentOf(card.read, script)]).toString()).toBe(CONFIG);
+    // As others read it that did not make it.
+    const start = (layout.partitions[2]?.offset ?? 0) / MiB;
+    const read = await judge(
+      `dd if=/t/gpt/out/image of=/t/fat16 bs=1M skip=${start} count=8 status=none; fsck.fat -n /t/fat16; mcopy -i /t/fat16 ::combustion/script -`,
+    );
+    expect(read).toMatch(/ 3 files, 2\/\d+ clusters\n/);
+    expect(read.endsWith(CONFIG)).toBe(true);
   });
 });
 

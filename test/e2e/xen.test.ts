@@ -86,7 +86,7 @@ beforeAll(async () => {
 });
 afterAll(() => place?.[Symbol.asyncDispose]());
 
-test("a card boots from its SPL through Xen to dom0, whose tools talk to it and see the volume group", async () => {
+test("a card boots from its SPL through Xen to dom0, which runs a guest from a volume beside one that Xen started", async () => {
   const ran = await run("build", "dom0", "--plain", "--yes");
   expect(ran.code, `${ran.stdout.slice(-6000)}${ran.stderr}`).toBe(0);
   const proof = await json<{
@@ -108,10 +108,13 @@ test("a card boots from its SPL through Xen to dom0, whose tools talk to it and 
   expect(output("xl list")).toMatch(/^Domain-0 +0 +384 +1 /m);
   expect(output("vgs")).toMatch(/^ *guests /m);
   for (const name of ["memory size", "kernel version", "root file system", "logical volumes"]) output(name);
+  for (const { name } of CHECKS) output(name);
+  expect(output("console")).toMatch(/^web: \/ is \/dev\/xvda ext4$/m);
 
   const serial = await readFile(out("dom0", "serial.log"), "utf8");
   for (const words of ["U-Boot SPL 2025.01", "(XEN) Loading d0 kernel from boot module @ 0000000043400000", "login:"])
     expect(serial).toContain(words);
+  expect(serial).toMatch(/^.*\(XEN\) DOM1: alone: MemTotal: +\d+ kB/m);
   const { areas } = await json<{ areas: { name: string; start: number; size: number }[] }>(
     out("dom0", "boot-map.json"),
   );

@@ -31,7 +31,12 @@ export function modelTree(
     linux,
   );
   const left = new Set((nodeAt(cut, "/cpus")?.nodes ?? []).filter(isCpu).slice(cpus));
-  const fewer = editNode(cut, "/cpus", (node) => ({ ...node, nodes: node.nodes.filter((one) => !left.has(one)) }));
+  const named = (node: TreeNode): TreeNode =>
+    isCpu(node) ? { ...node, properties: { ...node.properties, compatible: `arm,${model.core}` } } : node;
+  const fewer = editNode(cut, "/cpus", (node) => ({
+    ...node,
+    nodes: node.nodes.filter((one) => !left.has(one)).map(named),
+  }));
   const tree = fewer ?? cut;
   return {
     ...tree,

@@ -85,6 +85,14 @@ describe("a boot that goes well", () => {
     expect(proven).toMatchObject({ verdict: "proven" });
   });
 
+  test("knows the prompt that a line of the kernel's broke in two", async () => {
+    const broken = board(
+      () => [0, ""],
+      ["\r\nDebian\r\nboard[  333.353867] rc rc0: registered at minor = 0\r\n login: "],
+    );
+    expect(await go(broken)).toMatchObject({ verdict: "proven" });
+  });
+
   test("answers the first-boot dialog and logs in with what it said there", async () => {
     const dialog: string[] = [];
     const inside = board(() => [0, ""]);

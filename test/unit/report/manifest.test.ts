@@ -33,6 +33,7 @@ test("the same build gives the same manifest, whenever and wherever it ran, with
       spec: SPEC,
       pins: PINS,
       version: "1.2.3",
+      xenRelease: "4.17",
       packages: "lvm2 2.03.31-2 armhf\nudev 257 armhf\n",
       proof: JSON.stringify({ verdict: "proven", summary: "login reached", host: { load: seconds } }),
     });
@@ -44,6 +45,7 @@ test("the same build gives the same manifest, whenever and wherever it ran, with
     recipe: "toy",
     board: "cubieboard",
     epoch: 1_700_000_000,
+    xen: "4.17",
     proven: true,
     proof: { verdict: "proven", summary: "login reached" },
     files: [{ name: "toy.img", step: "d", output: "result", size: 7, sparseDigest: "d".repeat(64) }],

@@ -67,6 +67,8 @@ const FILES = Object.fromEntries(
     "boardsmith-firstboot.service",
     "boardsmith-grow",
     "boardsmith-grow.service",
+    "boardsmith-provision",
+    "boardsmith-provision.service",
     ...ROOT_VOLUME_FILES,
     "boardsmith-ssh-keys.service",
   ].map((name) => [name, readFileSync(`src/rootfs/files/${name}`, "utf8")]),
@@ -232,6 +234,27 @@ describe("a busybox rootfs", () => {
     );
     expect(tree.has("lib/modules/6.12.107/modules.dep")).toBe(true);
     expect(tree.has("etc/machine-id")).toBe(false);
+  });
+});
+
+describe("an image whose cards are made their own", () => {
+  it("looks for that before anything else of a busybox init's, which is begun by inittab", () => {
+    const { tree, says } = run(BUSYBOX, { users: [ADA], cards: true });
+    expect(says).toEqual(NONE);
+    expect(tree.text("etc/inittab")).toBe(
+      "::sysinit:/usr/lib/boardsmith/provision\n::sysinit:/etc/init.d/rcS\nttyS0::respawn:/sbin/getty -L ttyS0 115200 vt100\n::shutdown:/etc/init.d/rcK\n",
+    );
+    expect(tree.get("usr/lib/boardsmith/provision")?.mode).toBe(0o755);
+  });
+
+  it("does so under systemd before any network, and when homes of their own are mounted", () => {
+    const home = { partition: "0badcafe-03", label: "home", where: "/home", type: "ext4", options: "nofail", pass: 2 };
+    const { tree } = run(SYSTEMD, { users: [ADA], cards: true, mounts: [...BARE.mounts, home] });
+    expect(newIn(SYSTEMD, tree)).toContain(
+      `lrwxrwxrwx 0/0 ./etc/systemd/system/sysinit.target.wants/boardsmith-provision.service -> /${AT}/boardsmith-provision.service`,
+    );
+    expect(tree.text(`${AT}/boardsmith-provision.service.d/mounts.conf`)).toBe("[Unit]\nAfter=home.mount\n");
+    expect(tree.text(`${AT}/boardsmith-provision.service`)).toMatch(/^Before=.*network-pre\.target/m);
   });
 });
 

@@ -58,8 +58,8 @@ const propertiesOf = (blob: Uint8Array) => {
 };
 
 describe("models", () => {
-  test("the one that is shipped has what the shim has to know", async () => {
-    expect(await listModels(nodeFiles(), homes)).toEqual(["vexpress-a15"]);
+  test("those that are shipped have what the shim has to know", async () => {
+    expect(await listModels(nodeFiles(), homes)).toEqual(["vexpress-a15", "vexpress-a7"]);
     expect(model).toMatchObject({
       name: "vexpress-a15",
       cpus: 1,
@@ -96,6 +96,17 @@ describe("an image", () => {
     expect(segment(1)).toEqual([1, 0x2000, 0x8020_0000, 3, 3]);
     expect(view.subarray(0x1000, 0x1004).toString()).toBe("shim");
     expect(view.subarray(0x2000).toString()).toBe("Xen");
+  });
+
+  test("names its CPU as the model's, and leaves the others out", async () => {
+    for (const name of ["vexpress-a15", "vexpress-a7"]) {
+      const loaded = await loadModel(name, nodeFiles(), homes);
+      expect(loaded.diagnostics).toEqual([]);
+      const { image } = fastModelImage(loaded.model ?? model, parts());
+      const { nodes, text } = propertiesOf(image?.deviceTree ?? Buffer.alloc(0));
+      expect(text("/cpus/cpu@0:compatible")).toBe(`"arm,cortex-${name.slice("vexpress-".length)}"`);
+      expect(nodes).not.toContain("/cpus/cpu@1");
+    }
   });
 
   test("tells Xen the modules' places and exact sizes, and both command lines", () => {
