@@ -185,7 +185,11 @@ describe("shipped recipes", () => {
       proof: { enabled: true, checks: [] },
       epoch: 1_735_689_600,
     });
-    expect(spec.image.partitions.map((one) => one.content !== "lvm" && one.label)).toEqual(["BOOT", "BOARDSMITH", "root"]);
+    expect(spec.image.partitions.map((one) => one.content !== "lvm" && one.label)).toEqual([
+      "BOOT",
+      "BOARDSMITH",
+      "root",
+    ]);
     expect(spec.files).toContain(join(home, "recipes/base/debian.yaml"));
   });
 });
