@@ -80,7 +80,8 @@ dnf makecache`,
     timed: `dnf install $NAMES; ${PACK}`,
   },
   {
-    // zypper in one transaction, as KIWI calls it; what KIWI would mount is stood for, as in `rootfs: kiwi`.
+    // zypper in one transaction, as KIWI calls it; what KIWI would mount is stood for, and all packages are of the phase that
+    // the build root's own zypper does, as in `rootfs: kiwi`: in the other the new root's would run under emulation.
     name: "kiwi-ng system prepare",
     tool: KIWI,
     before: `mkdir bin home description; for name in mount umount mountpoint; do cp /t/mount.sh bin/$name; chmod +x bin/$name; done
@@ -95,10 +96,10 @@ printf '%%_dbpath /usr/lib/sysimage/rpm\\n%%_db_backend sqlite\\n' >home/.rpmmac
     <rpm-excludedocs>true</rpm-excludedocs><type image="tbz"/>
   </preferences>
   <repository type="rpm-md"><source path="dir:///t/repo"/></repository>
-  <packages type="bootstrap"><package name="filesystem"/><package name="glibc"/></packages>
-  <packages type="image" patternType="onlyRequired">
+  <packages type="image"/>
+  <packages type="bootstrap">
 END
-for name in $NAMES; do echo "<package name=\\"$name\\"/>"; done | grep -v -e '"filesystem"' -e '"glibc"'; echo "</packages></image>"; } >description/config.xml`,
+for name in $NAMES; do echo "<package name=\\"$name\\"/>"; done; echo "</packages></image>"; } >description/config.xml`,
     timed: `PATH=$PWD/bin:$PATH kiwi-ng --target-arch armv7hl system prepare --description $PWD/description --root $PWD/root >log 2>&1 ||
   { tail -n 30 log; exit 1; }; ${PACK}`,
   },

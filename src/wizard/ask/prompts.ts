@@ -147,9 +147,12 @@ export function promptAsker(input: NodeJS.ReadStream, output: Output, colour: bo
 
   // The other kinds of question are loaded while somebody reads the first.
   setTimeout(() => void Promise.allSettled(Object.values(KINDS).map((load) => load())), DRAWN).unref();
+  let greeted = false;
   return {
     say,
     ask(asked) {
+      if (!greeted) say("Esc goes back; Ctrl-C leaves, and keeps what was answered.");
+      greeted = true;
       for (const line of asked.help?.split("\n") ?? []) say(`  ${line}`);
       if (asked.kind !== "list") for (const line of asked.picture?.(asked.preset) ?? []) say(`  ${line}`);
       const kinds = { one, text: (each: Asked) => text(each), several, secret, list };

@@ -6,7 +6,15 @@ import { purposeOf } from "./system.js";
 import { XEN_GROUP } from "./xen.js";
 
 const BOOT: Tree = { name: "boot", content: "boot", filesystem: "fat32", size: "64MiB" };
-const PLAIN: readonly Tree[] = [BOOT, { name: "root", content: "root", filesystem: "ext4", size: "rest" }];
+const ROOT: Tree = { name: "root", content: "root", filesystem: "ext4", size: "rest" };
+
+/** What the recipe has beside its root filesystem, such as room for what makes a card its own, stays before it. */
+function withRoot(recipe: Tree, root: Tree): Tree {
+  const others = valuesAt(recipe, "image", "partitions").filter(
+    (one) => !["root", "lvm"].includes(wordAt(one, "content") ?? ""),
+  );
+  return withValue(recipe, ["image", "partitions"], [...(others.length > 0 ? others : [BOOT]), root]);
+}
 
 const onLvm = (answers: Answers): boolean => word(answers, "layout") === "lvm";
 
@@ -20,7 +28,7 @@ export const layout: Question = {
   ],
   preset: (answers) => (purposeOf(answers) === "xen" ? "lvm" : "plain"),
   apply: (recipe, answer, answers) => {
-    if (answer === "plain") return withValue(recipe, ["image", "partitions"], PLAIN);
+    if (answer === "plain") return withRoot(recipe, ROOT);
     return withVolumes(recipe, usualVolumes(answers, recipe));
   },
   showsCard: true,
@@ -73,8 +81,8 @@ function withVolumes(recipe: Tree, lines: readonly string[]): Tree {
     const content = name === "root" || name === "swap" ? name : "empty";
     return [{ name, content, size, ...(mount === undefined ? {} : { mount: mount.trim() }) }];
   });
-  const partition = { name: "pv", content: "lvm", size: "rest", group: groupOf(recipe), volumes: all };
-  return withValue(recipe, ["image", "partitions"], [BOOT, partition]);
+  const group = { name: "pv", content: "lvm", size: "rest", group: groupOf(recipe), volumes: all };
+  return withRoot(recipe, group);
 }
 
 /** A Xen host keeps the name that its guests' disks have. */
