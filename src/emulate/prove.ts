@@ -149,7 +149,8 @@ class Boot {
 
   async #check(): Promise<void> {
     const { password, mark, checks, timeouts, say } = this.#request;
-    const getIn = new Budget(this.#host, LOG_IN);
+    // A system whose checks are given more time needs more before them, too.
+    const getIn = new Budget(this.#host, Math.max(LOG_IN, timeouts.checks));
     const shell = await this.#within(getIn, async () => {
       this.#dialog = (await logIn(this.#console, password, getIn)).dialog || this.#dialog;
       return await BoardShell.open(this.#console, mark, getIn);
