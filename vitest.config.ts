@@ -24,6 +24,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           testTimeout: 20_000,
+          // All of the cores: vitest leaves one to whoever watches.
+          maxWorkers: availableParallelism(),
         },
       },
       {
