@@ -83,8 +83,8 @@ test("from the first question to a recipe: searched, refused, gone back, correct
     [/\? Which kernel\?/, ENTER],
     [/\? How large is the card\?/, ENTER],
     [/\? How is the card laid out\?/, `${DOWN}${ENTER}`],
-    [/d data 828 MiB of 2 GiB\n\? Which logical volumes\? Enter keeps these:$/, `swap 256MiB${ENTER}`],
-    [/s swap 256 MiB, d data 700 MiB of 2 GiB\n.*Enter goes on:$/, ENTER],
+    [/d data 820 MiB of 2 GiB\n\? Which logical volumes\? Enter keeps these:$/, `swap 256MiB${ENTER}`],
+    [/s swap 256 MiB,\n +d data 692 MiB of 2 GiB\n.*Enter goes on:$/, ENTER],
     [/\? What is the board's host name\?/, `Kiosk${ENTER}`],
     [/> expected a host name of lower-case letters, digits and dashes/, `\u0015kiosk${ENTER}`],
     [/\? Who logs in\?/, ENTER],
@@ -142,6 +142,7 @@ provision:
 image:
   partitions:
     - { name: boot, content: boot, filesystem: fat32, size: 64MiB }
+    - { name: provision, content: provision, size: 8MiB }
     - name: pv
       content: lvm
       size: rest
